@@ -1,0 +1,37 @@
+"""Django's registration of the app, and what follows a migration and a connection."""
+
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.db.models.signals import post_migrate
+
+from config import privileges
+
+
+class ConfigConfig(AppConfig):
+    """The config app: last in INSTALLED_APPS, so that its receiver finds every table and permission made."""
+
+    name = "config"
+
+    def ready(self) -> None:
+        """Connect what the two database roles need."""
+        post_migrate.connect(after_migrate, sender=self)
+        if settings.ASSUMED_ROLE:
+            connection_created.connect(assume_role)
+
+
+def after_migrate(using: str, **_: Any) -> None:
+    """Bring the application's database rights up to the tables that now exist."""
+    privileges.grant(using)
+
+
+def assume_role(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Where one address serves both roles, work as the application's as soon as ``migrate`` has made it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('role', rolname, false) FROM pg_roles WHERE rolname = %s AND pg_has_role(rolname, 'MEMBER')",
+            [settings.ASSUMED_ROLE],
+        )
