@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.conf import settings
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
@@ -12,20 +12,21 @@ from config import privileges
 
 
 class ConfigConfig(AppConfig):
-    """The config app: last in INSTALLED_APPS, so that its receiver finds every table and permission made."""
+    """The config app."""
 
     name = "config"
 
     def ready(self) -> None:
         """Connect what the two database roles need."""
-        post_migrate.connect(after_migrate, sender=self)
+        post_migrate.connect(after_migrate)
         if settings.ASSUMED_ROLE:
             connection_created.connect(assume_role)
 
 
-def after_migrate(using: str, **_: Any) -> None:
-    """Bring the application's database rights up to the tables that now exist."""
-    privileges.grant(using)
+def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
+    """Bring the application's database rights up to the tables that now exist: once, after the last app (Django sends for each)."""
+    if sender == [app for app in apps.get_app_configs() if app.models_module][-1]:
+        privileges.grant(using)
 
 
 def assume_role(connection: BaseDatabaseWrapper, **_: Any) -> None:

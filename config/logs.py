@@ -1,4 +1,4 @@
-"""Logs: one JSON object a line on standard output, with the request's id, also in the worker; never personal data.
+"""Logs: one JSON object a line on standard error, with the request's id, also in the worker; never personal data.
 
 Messages of exceptions quote what they stumbled over (a name, an identity number, a row), and so do query strings: neither is logged.
 """
@@ -77,11 +77,10 @@ LOGGING: dict[str, Any] = {
                 structlog.processors.JSONRenderer(ensure_ascii=False),
             ],
             "use_get_message": True,
-            "keep_exc_info": True,
         }
     },
-    "handlers": {"stdout": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "json"}},
-    "root": {"handlers": ["stdout"], "level": "INFO"},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "stream": "ext://sys.stderr", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": "INFO"},
     "loggers": {
         # The same things once more, with the texts that stay out: django-structlog reports both
         "celery.app.trace": {"level": "CRITICAL"},
