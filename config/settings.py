@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import django_stubs_ext
 from csp.constants import NONCE, NONE, SELF
 
 from config import environment, logs
+
+django_stubs_ext.monkeypatch()  # lets annotations such as QuerySet[Candidate] stand in bases at run time
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 ENV = environment.read(BASE_DIR)

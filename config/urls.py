@@ -1,5 +1,12 @@
-"""Every address of Kaoji."""
+"""Every address of Kaoji. The names that pages link to stand here and in the apps' own ``urls.py``."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("candidates/", include("records.candidates.urls")),
+    path("documents/", include("records.documents.urls")),
+    path("jobs/", include("records.jobs.urls")),
+    path("scores/", include("scores.urls")),
+    path("exemptions/", include("exemptions.urls")),
+    path("graduation/", include("graduation.urls")),
+]

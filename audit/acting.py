@@ -1,0 +1,91 @@
+"""Who acts, for what: carried from the request or job to the database, where the triggers write it into the trail.
+
+``with acting(user, purpose=…):`` sets it for the running thread. An execute wrapper puts it in front of every writing statement
+as transaction-local settings (``kaoji.actor`` …), so that it costs no round trip, survives connection pooling, and a statement
+sent past the portal simply has no actor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from psycopg2.extensions import QuotedString
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    from audit.workflow import User
+
+
+@dataclass(frozen=True)
+class Acting:
+    """The circumstances of what is done now; all empty when nobody is named."""
+
+    actor_id: int | None = None
+    capacity: str = ""
+    purpose: str = ""
+    leave_id: int | None = None
+    request_id: str = ""
+
+
+_current: ContextVar[Acting] = ContextVar("acting", default=Acting())
+
+
+def current() -> Acting:
+    """The circumstances in force in this thread."""
+    return _current.get()
+
+
+@contextmanager
+def acting(user: User | None = None, **circumstances: Any) -> Iterator[Acting]:
+    """Within the block, what is written is attributed to ``user``; named circumstances replace those in force."""
+    if user is not None:
+        circumstances |= {"actor_id": user.pk, "capacity": circumstances.get("capacity", getattr(user, "capacity", ""))}
+    token = _current.set(replace(_current.get(), **circumstances))
+    try:
+        yield _current.get()
+    finally:
+        _current.reset(token)
+
+
+def attribute_writes(connection: BaseDatabaseWrapper, **_: Any) -> None:
+    """Receiver of ``connection_created``: every connection names the actor before it writes."""
+    if _name_the_actor not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_name_the_actor)
+
+
+_READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "DECLARE", "FETCH", "EXPLAIN", "CLOSE", "BEGIN", "COMMIT")
+
+
+def _name_the_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    now = _current.get()
+    if now == Acting() or not isinstance(sql, str) or sql.lstrip().upper().startswith(_READING):
+        return execute(sql, params, many, context)
+    setting = _setting(now)
+    if many:
+        context["cursor"].cursor.execute(setting)
+        return execute(sql, params, many, context)
+    if params is not None:
+        setting = setting.replace("%", "%%")
+    return execute(f"{setting}; {sql}", params, many, context)
+
+
+def _setting(now: Acting) -> str:
+    names = {
+        "kaoji.actor": now.actor_id or "",
+        "kaoji.capacity": now.capacity,
+        "kaoji.purpose": now.purpose,
+        "kaoji.leave": now.leave_id or "",
+        "kaoji.request": now.request_id,
+    }
+    return "SELECT " + ", ".join(f"set_config('{name}', {_quoted(str(value))}, true)" for name, value in names.items())
+
+
+def _quoted(text: str) -> str:
+    quoted = QuotedString(text.replace("\x00", ""))
+    quoted.encoding = "utf-8"
+    return quoted.getquoted().decode("utf-8")

@@ -1,0 +1,242 @@
+"""The one door: every application moves by ``Workflow.take`` and by nothing else.
+
+A workflow is a table of steps (``exemptions/workflow.py`` reads like the regulation's flow chart). ``take`` locks the row, checks
+the status, the authority and the rules, writes the trail, moves, and applies the effect, in one transaction. Authority is *what*
+(the user's permission), *where* (the party that the user represents, asked of the application's own class) and *fresh eyes* (no
+earlier step of the named kinds by the same person).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
+
+from audit.acting import acting, current
+from audit.models import Application, Event, ServerClock
+
+
+class User(Protocol):
+    """What the mechanism asks of a user."""
+
+    @property
+    def pk(self) -> Any: ...
+    def has_perm(self, perm: str, obj: Any = None) -> bool: ...
+
+
+class Status(models.TextChoices):
+    """Statuses that most workflows share, each named after the desk that holds the file."""
+
+    DRAFT = "draft", _("草稿")
+    UNIVERSITY = "university", _("主考院校初审中")
+    MUNICIPALITY = "municipality", _("市自考办审定中")
+    RETURNED = "returned", _("退回补正")
+    GRANTED = "granted", _("已批准")
+    REFUSED = "refused", _("不予批准")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a step may not be taken: a stable ``code`` for tests and clients, a text for people, the legal source.
+
+    ``next_step`` says what the person can do about it. A problem that is not ``blocking`` asks for a person's judgement.
+    """
+
+    code: str
+    message: Any
+    source: Any = ""
+    next_step: Any = ""
+    blocking: bool = True
+
+
+class Refused(Exception):
+    """The step is not taken; ``problems`` says all the reasons at once. Nothing was written."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__(", ".join(problem.code for problem in problems))
+        self.problems = problems
+
+
+class NotNow(Refused):
+    """The file has moved on: another desk holds it by now, or the step was taken already."""
+
+
+A = TypeVar("A", bound=Application)
+Check = Callable[[Any], list[Problem]]
+Effect = Callable[[Any, Event], None]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A sentence that is true when all is well, its article, and the function that finds what is wrong."""
+
+    sentence: Any
+    source: Any
+    check: Check
+
+    @property
+    def name(self) -> str:
+        return getattr(self.check, "__name__", "")
+
+    def __call__(self, application: Any) -> list[Problem]:
+        return self.check(application)
+
+
+def rule(sentence: Any, source: Any = "") -> Callable[[Check], Rule]:
+    """Make a rule of a function ``application -> [Problem]``; the function never raises and never writes."""
+
+    def decorate(check: Check) -> Rule:
+        return Rule(sentence, source, check)
+
+    return decorate
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a workflow's table.
+
+    ``by`` names the acting party as the application's class knows it; ``label`` and ``follows`` are the button and the line under
+    it (what happens, who is told, what can be undone); ``tone`` is ``main``, ``plain`` or ``refuse``.
+    """
+
+    name: str
+    source: Collection[str]
+    target: str
+    by: str
+    label: Any
+    follows: Any = ""
+    tone: str = "plain"
+    permission: str = ""
+    rules: tuple[Rule, ...] = ()
+    effect: Effect | None = None
+    note_required: bool = False
+    independent_of: Collection[str] = ()
+
+    def is_in_reach_of(self, user: User, application: Application) -> bool:
+        """*What* and *where*, without fresh eyes: whether this desk is the user's at all."""
+        if self.permission and not user.has_perm(self.permission):
+            return False
+        mine = type(application).represented_by(self.by, user)
+        return type(application)._base_manager.filter(mine, pk=application.pk).exists()
+
+    def has_fresh_eyes(self, user: User, application: Application) -> bool:
+        """Whether the user took none of the steps that this one must be independent of."""
+        if not self.independent_of:
+            return True
+        return not application.events.steps().filter(actor_id=user.pk, verb__in=self.independent_of).exists()
+
+    def problems(self, application: Application) -> list[Problem]:
+        """Everything that the rules hold against the step now, blocking or not."""
+        return [problem for check in self.rules for problem in check(application)]
+
+
+@dataclass(frozen=True)
+class OpenStep:
+    """A step as a page shows it to one person: takable, or barred with the reason."""
+
+    step: Step
+    barred: Any = ""
+
+
+@dataclass(frozen=True)
+class Workflow(Generic[A]):
+    """The table of one kind of application. ``route`` lists the statuses of the plain way through, for the row of desks."""
+
+    model: type[A]
+    table: tuple[Step, ...]
+    route: tuple[str, ...]
+    steps: dict[str, Step] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", {step.name: step for step in self.table})
+        if len(self.steps) != len(self.table):
+            raise ValueError(f"{self.model.__name__}: two steps of one name")
+
+    def take(self, name: str, application: A, *, by: User, note: str = "") -> Event:
+        """Take one step and return its line of the trail; reload the caller's instance afterwards.
+
+        Raises ``KeyError`` for a step that the table does not have, ``NotNow`` (the file has moved on), ``PermissionDenied``
+        (also written to the trail) or ``Refused`` with every reason. In each of these cases nothing else is written.
+        """
+        step = self.steps[name]
+        try:
+            with acting(by, purpose=note), transaction.atomic():
+                return self._move(step, application, by, note.strip())
+        except PermissionDenied:
+            self._record(step, application, by, note, outcome=Event.Outcome.DENIED, after="")
+            raise
+
+    def _move(self, step: Step, application: A, by: User, note: str) -> Event:
+        application = self.model._base_manager.select_for_update(of=("self",)).get(pk=application.pk)
+        if not step.is_in_reach_of(by, application) or not step.has_fresh_eyes(by, application):
+            raise PermissionDenied(step.name)
+        if application.status not in step.source:
+            raise NotNow([Problem("step.moved-on", _("本件已不在这一步,请刷新后查看现在的状态。"))])
+        problems = [problem for problem in step.problems(application) if problem.blocking]
+        if step.note_required and not note:
+            problems.append(Problem("step.note-missing", _("请填写理由,申请人会看到它。")))
+        if problems:
+            raise Refused(problems)
+        event = self._record(step, application, by, note, outcome=Event.Outcome.DONE, after=step.target)
+        self.model._base_manager.filter(pk=application.pk).update(status=step.target, status_since=ServerClock())
+        application.status = step.target
+        if step.effect:
+            step.effect(application, event)
+        return event
+
+    def _record(self, step: Step, application: A, by: User, note: str, *, outcome: str, after: str) -> Event:
+        return Event.objects.create(
+            kind=Event.Kind.STEP,
+            verb=step.name,
+            outcome=outcome,
+            actor_id=by.pk,
+            capacity=application.capacity_of(step.by),
+            subject_table=self.model._meta.db_table,
+            subject_id=application.pk,
+            candidate_id=application.concerned_candidate_id,
+            before=application.status,
+            after=after,
+            note=note,
+            request_id=current().request_id,
+            details={"permission": step.permission} if step.permission else {},
+        )
+
+    def open_to(self, user: User, application: A) -> list[OpenStep]:
+        """The buttons of a page: the steps that lie on this person's desk now, those that fresh eyes bar with the reason."""
+        here = [step for step in self.table if application.status in step.source and step.is_in_reach_of(user, application)]
+        return [
+            OpenStep(step, "" if step.has_fresh_eyes(user, application) else _("前一步由您经办,须由另一人办理。")) for step in here
+        ]
+
+    def waiting_for(self, user: User) -> models.QuerySet[A]:
+        """The in-tray: applications with a step that this person may take now; longest waiting first."""
+        tray = models.Q(pk__in=[])
+        taken: models.Q
+        for step in self.table:
+            if step.permission and not user.has_perm(step.permission):
+                continue
+            taken = models.Q(status__in=list(step.source)) & self.model.represented_by(step.by, user)
+            tray |= self._unseen(step, user, taken)
+        return self.model._base_manager.filter(tray).order_by("status_since", "pk")
+
+    def _unseen(self, step: Step, user: User, where: models.Q) -> models.Q:
+        if not step.independent_of:
+            return where
+        mine = Event.objects.filter(
+            kind=Event.Kind.STEP,
+            outcome=Event.Outcome.DONE,
+            subject_table=self.model._meta.db_table,
+            subject_id=models.OuterRef("pk"),
+            actor_id=user.pk,
+            verb__in=list(step.independent_of),
+        )
+        return where & ~models.Q(models.Exists(mine))
+
+    def may_ever_be_taken(self, names: Iterable[str], user: User) -> bool:
+        """Whether the user's permissions cover one of the named steps on any desk (for menus)."""
+        return any(not self.steps[name].permission or user.has_perm(self.steps[name].permission) for name in names)

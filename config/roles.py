@@ -1,0 +1,81 @@
+"""Who may do what: one role per duty code of the office's rules, each a group with its permissions.
+
+*Where* somebody may do it is a grant on an office row, *fresh eyes* the workflow's affair. ``TIER`` says which kind of office may
+give a role. ``sync`` brings the database's groups in step with this table after every migration.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+CITY, UNIVERSITY, DISTRICT = "municipality", "university", "district"
+
+
+@dataclass(frozen=True)
+class Role:
+    """A duty: its code (also the group's name), the office kind that has it, what it is called, what it permits."""
+
+    code: str
+    tier: str
+    title: Any
+    permissions: tuple[str, ...]
+
+
+READ = "records.read_record"
+REGISTER = "records.register_candidate"
+STATISTICS = "scores.read_statistics"
+
+ROLES = {
+    role.code: role
+    for role in [
+        Role("O1", CITY, _("规章制度"), (READ,)),
+        Role("O2", CITY, _("任务与检查"), (READ,)),
+        Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", STATISTICS)),
+        Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
+        Role("O5", CITY, _("省际转考"), (READ,)),
+        Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
+        Role("O7", CITY, _("统计上报"), (STATISTICS,)),
+        Role("U1", UNIVERSITY, _("实施细则"), (READ,)),
+        Role("U2", UNIVERSITY, _("任务办理"), (READ,)),
+        Role("U3", UNIVERSITY, _("考生与考籍"), (READ, REGISTER)),
+        Role("U4", UNIVERSITY, _("免考初审"), (READ, "exemptions.review_exemption")),
+        Role("U5", UNIVERSITY, _("转籍转考"), (READ,)),
+        Role("U6", UNIVERSITY, _("实践环节"), (READ,)),
+        Role("U7", UNIVERSITY, _("毕业初审"), (READ, "graduation.check_graduation", "graduation.audit_cohort")),
+        Role("U8", UNIVERSITY, _("院校统计"), (STATISTICS,)),
+        Role("U9", UNIVERSITY, _("学位授予"), (READ,)),
+        Role("L6", DISTRICT, _("柜台查询"), ()),
+    ]
+}
+
+
+def sync() -> None:
+    """Make the groups and their permissions equal to the table; raises ``LookupError`` for a permission that does not exist."""
+    for role in ROLES.values():
+        group, _created = Group.objects.get_or_create(name=role.code)
+        group.permissions.set(_permissions(role))
+
+
+def _permissions(role: Role) -> list[Permission]:
+    if not role.permissions:
+        return []
+    wanted = Q()
+    for name in role.permissions:
+        app, codename = name.split(".")
+        wanted |= Q(content_type__app_label=app, codename=codename)
+    found = list(Permission.objects.filter(wanted))
+    if len(found) != len(role.permissions):
+        raise LookupError(f"{role.code}: {role.permissions}")
+    return found
+
+
+def titles_of(user: Any) -> list[str]:
+    """The duties of a person in words with their codes, for the top bar: 免考审定(O4)."""
+    names = user.groups.order_by("name").values_list("name", flat=True)
+    return [f"{ROLES[name].title}({name})" for name in names if name in ROLES]
+

@@ -1,0 +1,52 @@
+"""What the cases about a candidate have in common: the candidate, the university that checks, the city that decides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import Application, ApplicationQuerySet
+
+if TYPE_CHECKING:
+    from records.people.models import User
+
+
+class CandidateCaseQuerySet(ApplicationQuerySet):
+    def visible_to(self, user: User) -> CandidateCaseQuerySet:
+        """The cases of the person's own record or on one of the person's desks; offices never see drafts."""
+        reach = user.reach
+        visible = models.Q(candidate=reach.candidate_id) if reach.candidate_id else models.Q(pk__in=[])
+        if reach.municipal:
+            visible |= ~models.Q(status="draft")
+        if reach.universities:
+            visible |= models.Q(university__in=reach.universities) & ~models.Q(status="draft")
+        return self.filter(visible)
+
+
+class CandidateCase(Application):
+    """A case of one candidate that goes to one university and then to the city."""
+
+    candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="+", verbose_name=_("考生"))
+    university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校"))
+
+    objects = CandidateCaseQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def represented_by(cls, party: str, user: Any) -> models.Q:
+        """Candidate: one's own; university: those of the represented ones; municipality: all."""
+        reach = user.reach
+        if party == "candidate":
+            return models.Q(candidate=reach.candidate_id) if reach.candidate_id else models.Q(pk__in=[])
+        if party == "university":
+            return models.Q(university__in=reach.universities)
+        if party == "municipality":
+            return models.Q() if reach.municipal else models.Q(pk__in=[])
+        raise KeyError(party)
+
+    def capacity_of(self, party: str) -> str:
+        return f"university:{self.university.code}" if party == "university" else party

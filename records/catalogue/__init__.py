@@ -1,0 +1,1 @@
+"""The catalogue: universities, majors, plan versions with their courses, groups and replacements."""

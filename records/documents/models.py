@@ -1,0 +1,40 @@
+"""An uploaded proof; the bytes lie in ``PROOF_ROOT`` under the row's key, never under the name somebody gave them."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.changes import change_triggers
+from audit.models import ServerClock
+
+
+class Document(models.Model):
+    """A file that proves something about a candidate: what it is called, its kind by content, size in bytes, SHA-256."""
+
+    key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="documents")
+    name = models.CharField(_("文件名"), max_length=200)
+    content_type = models.CharField(max_length=60)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_at = models.DateTimeField(db_default=ServerClock())
+
+    class Meta:
+        verbose_name = _("材料")
+        verbose_name_plural = _("材料")
+        triggers: ClassVar = change_triggers(inserts=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def path(self) -> Path:
+        """Where the bytes lie."""
+        return Path(settings.PROOF_ROOT) / self.key.hex[:2] / self.key.hex

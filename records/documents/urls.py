@@ -1,0 +1,7 @@
+"""Addresses of records/documents."""
+
+from django.urls import URLPattern
+
+app_name = "documents"
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,63 @@
+"""A batch as people see it: who started it, how far it is, what came of it. The row is the truth, the message a wake-up."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.models import ServerClock
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    def unfinished(self) -> JobQuerySet:
+        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+
+
+class Job(models.Model):
+    """A batch. ``kind`` names the work (``jobs/registry.py``), ``parameters`` its ids; ``done`` of ``total`` is its progress.
+
+    ``outcome`` holds figures and the per-row results worth reading, ``error`` one plain line when it failed.
+    """
+
+    class State(models.TextChoices):
+        QUEUED = "queued", _("排队中")
+        RUNNING = "running", _("进行中")
+        DONE = "done", _("已完成")
+        FAILED = "failed", _("失败")
+
+    kind = models.CharField(max_length=40)
+    title = models.CharField(_("批处理"), max_length=200)
+    parameters = models.JSONField(default=dict)
+    office = models.ForeignKey("records.Office", null=True, on_delete=models.PROTECT, related_name="+")
+    started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    request_id = models.CharField(max_length=64, blank=True, default="")
+    state = models.CharField(_("状态"), max_length=8, choices=State, default=State.QUEUED)
+    done = models.PositiveBigIntegerField(default=0)
+    total = models.PositiveBigIntegerField(null=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    outcome = models.JSONField(default=dict)
+    error = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField(db_default=ServerClock())
+    woken_at = models.DateTimeField(db_default=ServerClock())
+    finished_at = models.DateTimeField(null=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("批处理")
+        verbose_name_plural = _("批处理")
+        indexes: ClassVar = [
+            models.Index(fields=["woken_at"], condition=models.Q(state__in=["queued", "running"]), name="job_unfinished")
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def result_path(self) -> Path:
+        """Where a job that makes a file puts it."""
+        return Path(settings.KAOJI_HOME) / "results" / str(self.pk)

@@ -1,0 +1,7 @@
+"""Addresses of records/jobs."""
+
+from django.urls import URLPattern
+
+app_name = "jobs"
+
+urlpatterns: list[URLPattern] = []

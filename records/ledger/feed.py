@@ -1,0 +1,36 @@
+"""Reading the change feed: each follower in a job of its own, from its own cursor, missing nothing.
+
+Changes are read in the order of their transactions and only up to the oldest one still running: a long transaction that commits
+late is never skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+
+from records.ledger.models import CreditChange, FeedCursor
+
+_FINAL = "transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+_AFTER = "(transaction, id) > (%s, %s)"
+
+
+@transaction.atomic
+def follow(follower: str, react: Callable[[list[CreditChange]], None], *, at_most: int = 5000) -> int:
+    """Hand the next changes to ``react`` and move the cursor, in one transaction; returns how many there were.
+
+    A follower's runs exclude each other. If ``react`` raises, the cursor stays and the same changes come again.
+    """
+    FeedCursor.objects.get_or_create(follower=follower)
+    cursor = FeedCursor.objects.select_for_update().get(follower=follower)
+    changes = list(
+        CreditChange.objects.extra(where=[_FINAL, _AFTER], params=[cursor.transaction, cursor.change_id]).order_by(
+            "transaction", "id"
+        )[:at_most]
+    )
+    if changes:
+        react(changes)
+        cursor.transaction, cursor.change_id = changes[-1].transaction, changes[-1].pk
+        cursor.save()
+    return len(changes)

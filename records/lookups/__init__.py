@@ -1,0 +1,1 @@
+"""Ways a candidate looks things up without an account (L1, L4 to L8)."""

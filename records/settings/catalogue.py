@@ -1,0 +1,35 @@
+"""Every setting that an office may change, with its meaning, its form and the value in force before anyone sets another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+
+@dataclass(frozen=True)
+class Definition:
+    """One setting: what it means to people, the value that holds from the start, and where that comes from."""
+
+    key: str
+    label: Any
+    default: Any
+    source: str = ""
+
+
+DEFINITIONS = {
+    definition.key: definition
+    for definition in [
+        Definition("number.record", _("考籍号格式"), "{scattered:9}{check}", "市自考办设置"),
+        Definition("number.ticket", _("准考证号格式"), "{year:02}{half}{serial:08}{check}", "市自考办设置"),
+        Definition("number.registration", _("报名号格式"), "9{scattered:9}{check}", "市自考办设置"),
+        Definition("number.diploma", _("毕业证书编号格式"), "6{level}3200{county:02}{year:02}{half}{serial:05}{check}", "FACTS §9"),
+        Definition("graduation.waived_credits", _("免考核的实践学分随所属课程计入"), True, "专业考试计划简编 编写说明"),
+        Definition("graduation.months", _("毕业时间(月份)"), [6, 12], "暂行条例第二十七条"),
+        Definition("graduation.local_minimum", _("转入考生须在本市合格的门数"), {"专科": 5, "专升本": 4}, "沪转入办法"),
+        Definition("graduation.transfer_months", _("转入后满几个月方可毕业"), 6, "沪转入办法"),
+        Definition("upload.max_megabytes", _("单个材料大小上限(MB)"), 10, "市自考办设置"),
+        Definition("import.max_unpacked_megabytes", _("表格解压后大小上限(MB)"), 300, "市自考办设置"),
+    ]
+}
