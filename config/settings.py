@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
+    "django.forms",
     "django.contrib.postgres",
     "bootstrap",
     "django_htmx",
@@ -80,7 +81,7 @@ TEMPLATES = [
         },
     }
 ]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "config.rendering.HouseRenderer"
 
 DATABASES = {"default": ENV.database}
 APPLICATION_ROLE = ENV.application_role  # config/privileges.py grants to it
