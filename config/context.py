@@ -34,14 +34,14 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("办理"),
         (
-            Place(_("免考"), "case", "exemptions:list", ("exemptions.review_exemption", "exemptions.decide_exemption")),
-            Place(_("毕业"), "diploma", "graduation:list", ("graduation.check_graduation", "graduation.approve_graduation")),
+            Place(_("免考"), "waive", "exemptions:list", ("exemptions.review_exemption", "exemptions.decide_exemption")),
+            Place(_("毕业"), "scroll", "graduation:list", ("graduation.check_graduation", "graduation.approve_graduation")),
         ),
     ),
     (
         _("成绩与统计"),
         (
-            Place(_("成绩批次"), "upload", "scores:batches", ("scores.import_scores", "scores.publish_scores")),
+            Place(_("成绩批次"), "up", "scores:batches", ("scores.import_scores", "scores.publish_scores")),
             Place(_("统计"), "chart", "scores:statistics", ("scores.read_statistics",)),
             Place(_("毕业审核"), "tree", "graduation:cohorts", ("graduation.audit_cohort",)),
         ),
