@@ -1,5 +1,6 @@
 """Django's registration of the app, and what follows a migration and a connection."""
 
+from importlib import import_module
 from typing import Any
 
 from django.apps import AppConfig, apps
@@ -24,9 +25,10 @@ class ConfigConfig(AppConfig):
 
 
 def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
-    """Bring the application's database rights up to the tables that now exist: once, after the last app (Django sends for each)."""
+    """Bring the database's rights and the roles' permissions up to what now exists: once, after the last app (Django sends for each)."""
     if sender == [app for app in apps.get_app_configs() if app.models_module][-1]:
         privileges.grant(using)
+        import_module("config.roles").sync()  # it names models, which do not exist yet when Django reads this module
 
 
 def assume_role(connection: BaseDatabaseWrapper, **_: Any) -> None:

@@ -1,0 +1,119 @@
+"""``manage.py run``: everything of one machine, from nothing to a page in the browser; Ctrl-C ends it."""
+
+import os
+import subprocess
+import urllib.request
+from argparse import ArgumentParser
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandError
+
+from config import static_files
+from config.environment import LOCAL_HOSTS
+from config.ports import free_port
+from config.processes import Child, Family, GivenUp, python
+from config.running import AlreadyRunning, only_one
+
+PORT = 8000
+MANAGE = str(settings.BASE_DIR / "manage.py")
+
+
+class Command(BaseCommand):
+    """Servers, tables, demonstration, static files, then web, worker and beat under this process."""
+
+    help = "Start everything on this machine: database, broker, web, worker, beat."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=PORT, help="port of the web process; the next free one if taken")
+        parser.add_argument("--host", default="127.0.0.1", help="address to listen at")
+        parser.add_argument("--candidates", type=int, default=2000, help="size of the demonstration city made at first start")
+        parser.add_argument(
+            "--demonstration",
+            action="store_true",
+            default="DATABASE_URL" not in os.environ,
+            help="make the demonstration city in an empty database that DATABASE_URL names, too",
+        )
+
+    def handle(self, *, port: int, host: str, candidates: int, demonstration: bool, **_: Any) -> None:
+        try:
+            with only_one(settings.KAOJI_HOME) as note_address:
+                self._prepare(candidates if demonstration else 0)
+                self._serve(host, port, note_address)
+        except AlreadyRunning as running:
+            raise CommandError(str(running)) from running
+        except KeyboardInterrupt:
+            self.stdout.write("\nStopped.")
+
+    def _prepare(self, candidates: int) -> None:
+        """Tables, city and static files; whatever is there already stays, whatever an earlier start left undone is done."""
+        self._manage("migrate", "--verbosity", "0")
+        if candidates:
+            self._manage("demonstrate", "--candidates", str(candidates))
+        static_files.collect()
+
+    def _serve(self, host: str, wanted: int, note_address: Callable[[str], None]) -> None:
+        port = free_port(host, wanted)
+        if port != wanted:
+            self.stdout.write(f"Port {wanted} is taken; using {port}.")
+        address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+        note_address(address)
+        family = Family(_children(host, port), _environment(), self.stdout.write)
+        family.listen()
+        try:
+            family.start()
+            if family.watch(until=lambda: _answers(host, port)):
+                self._announce(address)
+                family.watch()
+        except GivenUp as fault:
+            raise CommandError(str(fault)) from fault
+        finally:
+            family.stop()
+        self.stdout.write("\nStopped. The database and the broker keep running until: make stop")
+
+    def _announce(self, address: str) -> None:
+        self.stdout.write(f"\nKaoji runs at {address}\nLogs: {_logs()}\nCtrl-C stops it.\n")
+        if "show_logins" in get_commands():
+            call_command("show_logins", stdout=self.stdout)
+        self.stdout.flush()
+
+    def _manage(self, *arguments: str) -> None:
+        """A management command of its own process: another database role, and its memory is given back."""
+        done = subprocess.run(python(MANAGE, *arguments), stdin=subprocess.DEVNULL, start_new_session=True, check=False)
+        if done.returncode:
+            raise CommandError(f"manage.py {arguments[0]} failed", returncode=done.returncode)
+
+
+def _logs() -> Path:
+    return settings.KAOJI_HOME / "logs"
+
+
+def _environment() -> dict[str, str]:
+    """The children's environment. Plain HTTP is for a machine that serves itself only."""
+    local = set(settings.ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
+    return os.environ | {"PYTHONUNBUFFERED": "1"} | ({"KAOJI_PLAIN_HTTP": "1"} if local else {})
+
+
+def _children(host: str, port: int) -> list[Child]:
+    celery = python("-m", "celery", "-A", "config.celery")
+    cores = str(os.cpu_count() or 1)
+    web = python("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port))
+    web += ["--workers", os.environ.get("KAOJI_WEB_WORKERS", cores), "--blocking-threads", os.environ.get("KAOJI_WEB_THREADS", "4")]
+    web += ["--workers-kill-timeout", "5s", "--respawn-failed-workers", "config.wsgi:application"]
+    worker = [*celery, "worker", "--concurrency", os.environ.get("KAOJI_WORKERS", cores), "--without-mingle", "--without-gossip"]
+    beat = [*celery, "beat", "--pidfile", ""]
+    return [
+        Child(name, command, _logs() / f"{name}.log") for name, command in (("web", web), ("worker", worker), ("beat", beat))
+    ]
+
+
+def _answers(host: str, port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=2) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
