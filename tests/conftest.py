@@ -1,23 +1,62 @@
-"""What every test stands on: the databases of this process and, for jobs, a real worker over the real broker."""
+"""What every test stands on: its database, its cache and, for jobs, a real worker over the real broker."""
+
+from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+
+from tests.settings import PARALLEL
+from tests.working import Worker
+
+
+pytest_plugins = ["tests.people"]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def emptying_passes_the_triggers() -> None:
-    """Between transactional tests tables are emptied; the trail's triggers refuse that to everybody who has not switched them off."""
-    flush = DatabaseOperations.sql_flush
+def emptying_passes_the_triggers() -> Iterator[None]:
+    """Transactional tests end by emptying the tables, which the trail's triggers refuse to everybody: the owner passes them by."""
+    original = DatabaseOperations.sql_flush
 
-    def sql_flush(self: DatabaseOperations, *arguments: object, **options: object) -> list[str]:
-        statements = flush(self, *arguments, **options)
+    def sql_flush(operations: DatabaseOperations, *arguments: object, **options: object) -> list[str]:
+        statements = original(operations, *arguments, **options)
         return ["SET LOCAL session_replication_role = replica", *statements] if statements else []
 
     DatabaseOperations.sql_flush = sql_flush
+    yield
+    DatabaseOperations.sql_flush = original
 
 
 @pytest.fixture(autouse=True)
 def empty_cache() -> None:
     """No test sees what another one cached."""
     cache.clear()
+
+
+@pytest.fixture(scope="session")
+def worker_process(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Worker]:
+    """One worker for all tests of this process that ask for it."""
+    with django_db_blocker.unblock():
+        worker = Worker(PARALLEL)
+        worker.forget()
+    yield worker
+    worker.kill()
+
+
+@pytest.fixture
+def worker(transactional_db: None, worker_process: Worker) -> Iterator[Worker]:
+    """A running worker and an empty queue. ``worker.finish()`` waits for the jobs; ``kill()`` and ``start()`` are for hard times."""
+    if worker_process.process is None:
+        worker_process.start()
+    yield worker_process
+    worker_process.forget()
+
+
+@pytest.fixture
+def as_application() -> Iterator[None]:
+    """Statements of the test run in the application's database role, which has no say over tables nor over the trail."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET ROLE kaoji_app")
+        yield
+        cursor.execute("RESET ROLE")
