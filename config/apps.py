@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
-from config import privileges
+from config import celery, privileges
 
 
 class ConfigConfig(AppConfig):
@@ -18,7 +18,8 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Connect what the two database roles need."""
+        """Make every thread of this process send its jobs to our broker, and connect what the two database roles need."""
+        celery.app.set_default()
         post_migrate.connect(after_migrate)
         if settings.ASSUMED_ROLE:
             connection_created.connect(assume_role)

@@ -43,6 +43,7 @@ class Environment:
     allowed_hosts: list[str]
     plain_http: bool
     proxies: int
+    visibility_seconds: int
 
 
 def read(base_dir: Path) -> Environment:
@@ -65,7 +66,7 @@ def database_from_url(url: str) -> dict[str, Any]:
     return _database(name, unquote(parts.username or ""), unquote(parts.password or ""), host, str(parts.port or ""), options)
 
 
-def sockets_url(socket: Path, number: int) -> str:
+def socket_url(socket: Path, number: int) -> str:
     """The broker's address for database ``number`` behind a Unix socket."""
     return f"redis+socket://{socket}?virtual_host={number}"
 
@@ -119,7 +120,7 @@ def _broker_and_cache(url: str) -> tuple[str, str]:
     parts = urlsplit(url)
     if parts.scheme in {"redis+socket", "unix"}:
         number = int(dict(parse_qsl(parts.query)).get("virtual_host") or dict(parse_qsl(parts.query)).get("db") or 0)
-        return sockets_url(Path(parts.path), number), f"unix://{parts.path}?db={number + 1}"
+        return socket_url(Path(parts.path), number), f"unix://{parts.path}?db={number + 1}"
     if parts.scheme not in {"redis", "rediss"}:
         raise ValueError("is no address of the form redis://host:port/0")
     number = int(parts.path.strip("/") or 0)
@@ -158,7 +159,8 @@ class _Reader:
             altcha_key=self._secret("KAOJI_ALTCHA_KEY", "altcha-key", _new_secret, str) or "",
             allowed_hosts=hosts,
             plain_http=self._plain_http(hosts),
-            proxies=self._whole_number("KAOJI_PROXIES"),
+            proxies=self._whole_number("KAOJI_PROXIES", 0),
+            visibility_seconds=self._whole_number("KAOJI_VISIBILITY_SECONDS", 3600),
         )
 
     def _database_of(self, role: str) -> tuple[str, dict[str, Any], str | None]:
@@ -185,7 +187,7 @@ class _Reader:
         if "REDIS_URL" not in os.environ:
             if "DATABASE_URL" in os.environ:
                 self.faults.append("REDIS_URL is missing: with DATABASE_URL the broker must be given too")
-            return _broker_and_cache(sockets_url(self.home.valkey_socket, 0))
+            return _broker_and_cache(socket_url(self.home.valkey_socket, 0))
         try:
             return _broker_and_cache(os.environ["REDIS_URL"])
         except ValueError as error:
@@ -210,9 +212,9 @@ class _Reader:
             self.faults.append("KAOJI_PLAIN_HTTP serves this machine only: ALLOWED_HOSTS names " + ", ".join(hosts))
         return wanted
 
-    def _whole_number(self, variable: str) -> int:
-        text = os.environ.get(variable, "0")
+    def _whole_number(self, variable: str, otherwise: int) -> int:
+        text = os.environ.get(variable, str(otherwise))
         if not text.isdecimal():
             self.faults.append(f"{variable} is not a whole number")
-            return 0
+            return otherwise
         return int(text)
