@@ -39,4 +39,4 @@ class ImportFile(models.Model):
     @property
     def path(self) -> Path:
         """Where the bytes lie, with the suffix that says how to read them."""
-        return Path(settings.KAOJI_HOME) / "imports" / f"{self.pk}{Path(self.name).suffix.lower()}"
+        return Path(settings.KAOJI_HOME) / "imports" / f"{self.pk}{Path(self.name).suffix.lower()[:20]}"
