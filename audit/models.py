@@ -61,7 +61,7 @@ class Event(models.Model):
 
     class Outcome(models.TextChoices):
         DONE = "done", _("已完成")
-        DENIED = "denied", _("无权,未执行")
+        DENIED = "denied", _("无权，未执行")
 
     kind = models.CharField(max_length=6, choices=Kind)
     verb = models.CharField(max_length=40)

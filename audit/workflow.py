@@ -176,10 +176,10 @@ class Workflow(Generic[A]):
         if not step.is_in_reach_of(by, application) or not step.has_fresh_eyes(by, application):
             raise PermissionDenied(step.name)
         if application.status not in step.source:
-            raise NotNow([Problem("step.moved-on", _("本件已不在这一步,请刷新后查看现在的状态。"))])
+            raise NotNow([Problem("step.moved-on", _("本件已不在这一步，请刷新后查看现在的状态。"))])
         problems = [problem for problem in step.problems(application) if problem.blocking]
         if step.note_required and not note:
-            problems.append(Problem("step.note-missing", _("请填写理由,申请人会看到它。")))
+            problems.append(Problem("step.note-missing", _("请填写理由，申请人会看到它。")))
         if problems:
             raise Refused(problems)
         event = self._record(step, application, by, note, outcome=Event.Outcome.DONE, after=step.target)
@@ -210,7 +210,7 @@ class Workflow(Generic[A]):
         """The buttons of a page: the steps that lie on this person's desk now, those that fresh eyes bar with the reason."""
         here = [step for step in self.table if application.status in step.source and step.is_in_reach_of(user, application)]
         return [
-            OpenStep(step, "" if step.has_fresh_eyes(user, application) else _("前一步由您经办,须由另一人办理。")) for step in here
+            OpenStep(step, "" if step.has_fresh_eyes(user, application) else _("前一步由您经办，须由另一人办理。")) for step in here
         ]
 
     def waiting_for(self, user: User) -> models.QuerySet[A]:

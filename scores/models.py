@@ -85,9 +85,9 @@ class ScoreBatch(models.Model):
 
     class State(models.TextChoices):
         CHECKING = "checking", _("校验中")
-        FAULTY = "faulty", _("有错误,未入库")
+        FAULTY = "faulty", _("有错误，未入库")
         READY = "ready", _("待确认")
-        CONFIRMED = "confirmed", _("已入库,未公布")
+        CONFIRMED = "confirmed", _("已入库，未公布")
         PUBLISHED = "published", _("已公布")
         UNDONE = "undone", _("已撤销")
 

@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('step', '办理'), ('read', '查阅'), ('change', '变更')], max_length=6)),
                 ('verb', models.CharField(max_length=40)),
-                ('outcome', models.CharField(choices=[('done', '已完成'), ('denied', '无权,未执行')], db_default='done', default='done', max_length=6)),
+                ('outcome', models.CharField(choices=[('done', '已完成'), ('denied', '无权，未执行')], db_default='done', default='done', max_length=6)),
                 ('at', models.DateTimeField(db_default=audit.models.ServerClock())),
                 ('transaction', models.BigIntegerField(db_default=audit.models.CurrentTransaction())),
                 ('capacity', models.CharField(db_default='', default='', max_length=120)),

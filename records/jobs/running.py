@@ -63,7 +63,7 @@ def _attempt(job: Job) -> None:
         work_of(job.kind)(job)
     except OperationalError:  # the database went away: another attempt is in order
         if job.attempts >= MOST_ATTEMPTS:
-            _finish(job, Job.State.FAILED, _("数据库多次中断,已停止重试。"))
+            _finish(job, Job.State.FAILED, _("数据库多次中断，已停止重试。"))
         raise
     except Exception as error:
         log.exception("job.failed", job=job.pk, kind=job.kind)
@@ -81,7 +81,7 @@ def _finish(job: Job, state: str, error: str) -> None:
 
 def plain_line(error: Exception) -> str:
     """What people read about a failure: the error's kind, never its text, which may hold personal data."""
-    return _("程序出错(%(kind)s),已记入日志,请联系管理员。") % {"kind": type(error).__name__}
+    return _("程序出错（%(kind)s），已记入日志，请联系管理员。") % {"kind": type(error).__name__}
 
 
 def advance(job: Job, done: int, total: int | None = None) -> None:

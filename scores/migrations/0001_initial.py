@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('kind', models.CharField(choices=[('written', '笔试'), ('practical', '实践环节')], default='written', max_length=9)),
-                ('state', models.CharField(choices=[('checking', '校验中'), ('faulty', '有错误,未入库'), ('ready', '待确认'), ('confirmed', '已入库,未公布'), ('published', '已公布'), ('undone', '已撤销')], default='checking', max_length=9, verbose_name='进度')),
+                ('state', models.CharField(choices=[('checking', '校验中'), ('faulty', '有错误，未入库'), ('ready', '待确认'), ('confirmed', '已入库，未公布'), ('published', '已公布'), ('undone', '已撤销')], default='checking', max_length=9, verbose_name='进度')),
                 ('preview', models.JSONField(default=dict)),
                 ('confirmed_at', models.DateTimeField(null=True)),
                 ('created_at', models.DateTimeField(db_default=audit.models.ServerClock())),
