@@ -26,7 +26,7 @@ class ConfigConfig(AppConfig):
 
 
 def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
-    """Bring the database's rights and the roles' permissions up to what now exists: once, after the last app (Django sends for each)."""
+    """Bring database rights and roles up to what now exists; once, after the last of the apps (Django sends for each)."""
     if sender == [app for app in apps.get_app_configs() if app.models_module][-1]:
         privileges.grant(using)
         import_module("config.roles").sync()  # it names models, which do not exist yet when Django reads this module

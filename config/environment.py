@@ -1,4 +1,4 @@
-"""What the environment decides: read once, checked as a whole, so that start-up names everything that is missing in one message."""
+"""What the environment decides: read once and checked as a whole, so that one message names everything that is missing."""
 
 import base64
 import binascii
@@ -116,7 +116,7 @@ def _new_secret() -> str:
 
 
 def _broker_and_cache(url: str) -> tuple[str, str]:
-    """The two addresses behind one REDIS_URL: the cache takes the database after the broker's, because clearing it empties its database."""
+    """Two addresses from one: the cache takes the database after the broker's, because clearing a cache empties its database."""
     parts = urlsplit(url)
     if parts.scheme in {"redis+socket", "unix"}:
         number = int(dict(parse_qsl(parts.query)).get("virtual_host") or dict(parse_qsl(parts.query)).get("db") or 0)

@@ -1,4 +1,7 @@
-"""``/healthz`` says that the process lives, ``/readyz`` that it can work. Outermost: host names and redirects do not matter to a probe."""
+"""``/healthz`` says that the process lives, ``/readyz`` that it can work.
+
+Outermost, so that host names and redirects do not matter to a probe.
+"""
 
 from collections.abc import Callable
 

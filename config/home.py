@@ -48,7 +48,7 @@ class Home:
     def _short(self, folder: Path, name: str, part: str) -> Path:
         if len(os.fsencode(folder / name)) <= LONGEST_SOCKET_PATH:
             return folder
-        return Path("/tmp") / f"kaoji-{self.mark}-{part}"  # noqa: S108 - private (0700), its owner is checked at start
+        return Path("/tmp") / f"kaoji-{self.mark}-{part}"
 
     def made_once(self, name: str, make: Callable[[], str]) -> str:
         """The text of key file ``name``, made by the first process that asks; several may ask at once."""

@@ -1,6 +1,7 @@
 """Logs: one JSON object a line on standard error, with the request's id, also in the worker; never personal data.
 
-Messages of exceptions quote what they stumbled over (a name, an identity number, a row), and so do query strings: neither is logged.
+Messages of exceptions quote what they stumbled over (a name, an identity number, a row), and so do query strings:
+neither is logged.
 """
 
 import logging.config
@@ -41,7 +42,8 @@ def _exception(exc_info: Any) -> BaseException | None:
     if isinstance(exc_info, BaseException):
         return exc_info
     if isinstance(exc_info, tuple):
-        return exc_info[1]
+        exc_info = exc_info[1]
+        return exc_info if isinstance(exc_info, BaseException) else None
     return sys.exc_info()[1] if exc_info else None
 
 

@@ -165,7 +165,7 @@ class PostgreSQL:
             raise Fault(f"{program} failed; see {output} and {self.home.postgresql / 'log'}:\n{output.read_text()[-1000:]}")
 
     def _user(self) -> pwd.struct_passwd | None:
-        """Root's stand-in: the owner of the data where there is some, else the first system user there is; None for a plain user."""
+        """Root's stand-in: the owner of the data where there is some, else a system user; None for a plain user."""
         if os.geteuid() != 0:
             return None
         if self.data.exists():

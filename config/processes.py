@@ -1,4 +1,4 @@
-"""The processes of one machine under one parent: web, worker and beat, started together, restarted when they die, stopped together."""
+"""Web, worker and beat under one parent: started together, restarted when they die, stopped together."""
 
 import ctypes
 import os

@@ -10,7 +10,6 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from tests.settings import PARALLEL
 from tests.working import Worker
 
-
 pytest_plugins = ["tests.people"]
 
 

@@ -8,10 +8,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from config.health import broker_url
 from django.conf import settings
 from django.db import connection
 from redis import Redis
+
+from config.health import broker_url
 
 READY_SECONDS = 60
 FINISH_SECONDS = 60
@@ -33,7 +34,11 @@ class Worker:
         with self.log.open("wb") as log:
             command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--concurrency", "2", "--without-mingle"]
             self.process = subprocess.Popen(
-                [*command, "--without-gossip", "--include", "tests.tasks"], env=_environment(), stdout=log, stderr=log, start_new_session=True
+                [*command, "--without-gossip", "--include", "tests.tasks"],
+                env=_environment(),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         self._wait(lambda: b" ready." in self.log.read_bytes(), READY_SECONDS, "does not start")
 

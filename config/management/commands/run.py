@@ -102,13 +102,16 @@ def _children(host: str, port: int) -> list[Child]:
     celery = python("-m", "celery", "-A", "config.celery")
     cores = str(os.cpu_count() or 1)
     web = python("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port))
-    web += ["--workers", os.environ.get("KAOJI_WEB_WORKERS", cores), "--blocking-threads", os.environ.get("KAOJI_WEB_THREADS", "4")]
+    web += [
+        "--workers",
+        os.environ.get("KAOJI_WEB_WORKERS", cores),
+        "--blocking-threads",
+        os.environ.get("KAOJI_WEB_THREADS", "4"),
+    ]
     web += ["--workers-kill-timeout", "5s", "--respawn-failed-workers", "config.wsgi:application"]
     worker = [*celery, "worker", "--concurrency", os.environ.get("KAOJI_WORKERS", cores), "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--pidfile", ""]
-    return [
-        Child(name, command, _logs() / f"{name}.log") for name, command in (("web", web), ("worker", worker), ("beat", beat))
-    ]
+    return [Child(name, command, _logs() / f"{name}.log") for name, command in (("web", web), ("worker", worker), ("beat", beat))]
 
 
 def _answers(host: str, port: int) -> bool:
