@@ -15,7 +15,7 @@ pytest_plugins = ["tests.people"]
 
 @pytest.fixture(scope="session", autouse=True)
 def emptying_passes_the_triggers() -> Iterator[None]:
-    """Transactional tests end by emptying the tables, which the trail's triggers refuse to everybody: the owner passes them by."""
+    """Transactional tests end by emptying the tables, which the trail's triggers refuse: the owner passes them by."""
     original = DatabaseOperations.sql_flush
 
     def sql_flush(operations: DatabaseOperations, *arguments: object, **options: object) -> list[str]:
@@ -45,7 +45,7 @@ def worker_process(django_db_setup: None, django_db_blocker: pytest.FixtureReque
 
 @pytest.fixture
 def worker(transactional_db: None, worker_process: Worker) -> Iterator[Worker]:
-    """A running worker and an empty queue. ``worker.finish()`` waits for the jobs; ``kill()`` and ``start()`` are for hard times."""
+    """A running worker and an empty queue: ``finish()`` waits for the jobs; ``kill()`` and ``start()`` are for hard times."""
     if worker_process.process is None:
         worker_process.start()
     yield worker_process

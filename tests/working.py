@@ -31,15 +31,10 @@ class Worker:
     def start(self) -> None:
         """Start it and wait until it takes messages."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
+        command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--include", "tests.tasks"]
+        command += ["--concurrency", "2", "--without-mingle", "--without-gossip"]
         with self.log.open("wb") as log:
-            command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--concurrency", "2", "--without-mingle"]
-            self.process = subprocess.Popen(
-                [*command, "--without-gossip", "--include", "tests.tasks"],
-                env=_environment(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            self.process = subprocess.Popen(command, env=_environment(), stdout=log, stderr=log, start_new_session=True)
         self._wait(lambda: b" ready." in self.log.read_bytes(), READY_SECONDS, "does not start")
 
     def finish(self, seconds: float = FINISH_SECONDS) -> None:

@@ -102,12 +102,8 @@ def _children(host: str, port: int) -> list[Child]:
     celery = python("-m", "celery", "-A", "config.celery")
     cores = str(os.cpu_count() or 1)
     web = python("-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port))
-    web += [
-        "--workers",
-        os.environ.get("KAOJI_WEB_WORKERS", cores),
-        "--blocking-threads",
-        os.environ.get("KAOJI_WEB_THREADS", "4"),
-    ]
+    web += ["--workers", os.environ.get("KAOJI_WEB_WORKERS", cores)]
+    web += ["--blocking-threads", os.environ.get("KAOJI_WEB_THREADS", "4")]  # each holds a database connection
     web += ["--workers-kill-timeout", "5s", "--respawn-failed-workers", "config.wsgi:application"]
     worker = [*celery, "worker", "--concurrency", os.environ.get("KAOJI_WORKERS", cores), "--without-mingle", "--without-gossip"]
     beat = [*celery, "beat", "--pidfile", ""]
@@ -117,6 +113,6 @@ def _children(host: str, port: int) -> list[Child]:
 def _answers(host: str, port: int) -> bool:
     try:
         with urllib.request.urlopen(f"http://{host}:{port}/healthz", timeout=2) as answer:
-            return answer.status == 200
+            return bool(answer.status == 200)
     except OSError:
         return False
