@@ -66,7 +66,7 @@ def at_university(candidate):
 
 @pytest.fixture
 def at_city(candidate):
-    return ExemptionFactory(candidate=candidate, course__code="90002", status="municipality")
+    return ExemptionFactory(candidate=candidate, course__code="90004", status="municipality")
 
 
 def status_of(application):
