@@ -6,6 +6,9 @@ from records.documents.models import Document
 from records.imports.models import ImportFile
 from records.jobs.models import Job
 from records.ledger.models import Credit, CreditChange, CreditEntry, FeedCursor
+from records.lookups.models import LookupCount
+from records.messages.models import OutgoingMessage
+from records.notices.models import Notice, Window
 from records.offices.models import Office
 from records.people.models import OfficeGrant, User, UserRole
 from records.settings.models import Setting
@@ -20,9 +23,12 @@ __all__ = [
     "FeedCursor",
     "ImportFile",
     "Job",
+    "LookupCount",
     "Major",
+    "Notice",
     "Office",
     "OfficeGrant",
+    "OutgoingMessage",
     "Plan",
     "PlanCourse",
     "PlanGroup",
@@ -32,4 +38,5 @@ __all__ = [
     "Ticket",
     "User",
     "UserRole",
+    "Window",
 ]
