@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
-from config import celery, privileges
+from config import celery, checks, privileges
 
 
 class ConfigConfig(AppConfig):
@@ -18,8 +18,9 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        """Make every thread of this process send its jobs to our broker, and connect what the two database roles need."""
+        """Make every thread send its jobs to our broker; connect what the two database roles need."""
         celery.app.set_default()
+        checks.register_all()
         post_migrate.connect(after_migrate)
         if settings.ASSUMED_ROLE:
             connection_created.connect(assume_role)

@@ -174,11 +174,15 @@ class PostgreSQL:
         return next(entries[name] for name in SYSTEM_USERS if name in entries)
 
     def _binaries(self, user: pwd.struct_passwd | None) -> Path:
-        package = _package()
-        binaries = package / "pginstall" / "bin"
+        binaries = programs()
         if user is None or _reaches(user, binaries / "postgres"):
             return binaries
-        return _copied(package) / "pginstall" / "bin"
+        return _copied(_package()) / "pginstall" / "bin"
+
+
+def programs() -> Path:
+    """The folder of psql, pg_dump, pg_restore and the server itself."""
+    return _package() / "pginstall" / "bin"
 
 
 def _package() -> Path:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.home import Home, home_of
-from config.postgresql import PostgreSQL
+from config.postgresql import PostgreSQL, programs
 from config.valkey import Valkey
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -21,6 +21,8 @@ OWNER_COMMANDS = {"dbshell", "flush", "makemigrations", "migrate", "pgtrigger", 
 def ensure(arguments: Sequence[str]) -> None:
     """Before a management command: choose its database role and start what it needs and the environment does not name."""
     command = arguments[0] if arguments else "help"
+    if command == "dbshell" and "DATABASE_URL" not in os.environ:
+        os.environ["PATH"] += f"{os.pathsep}{programs()}"  # psql
     if command in OWNER_COMMANDS:
         os.environ.setdefault("KAOJI_DATABASE_ROLE", "owner")
     if command not in NEED_NO_SERVERS and not ASKING & set(arguments):
