@@ -1,7 +1,7 @@
 # Kaoji: two commands to see it (make run, make stop), one to check it (make test). docs/OPERATIONS.md has the rest.
 
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?=
 BIN := .venv/bin
 RUN_OPTIONS ?=
 PYTEST_OPTIONS ?= -n 2
@@ -14,11 +14,11 @@ setup: .venv/installed
 setup-dev: .venv/installed-dev
 
 .venv/installed: requirements.lock
-	@./.ci/environment "$(PYTHON)" requirements.lock
+	@./.ci/environment requirements.lock "$(PYTHON)"
 	@touch $@
 
 .venv/installed-dev: requirements.lock requirements-dev.lock
-	@./.ci/environment "$(PYTHON)" requirements-dev.lock
+	@./.ci/environment requirements-dev.lock "$(PYTHON)"
 	@touch .venv/installed $@
 
 run: setup
