@@ -1,16 +1,30 @@
 """What every test stands on: its database, its cache and, for jobs, a real worker over the real broker."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.test import Client
 
 from tests.settings import PARALLEL
 from tests.working import Worker
 
 pytest_plugins = ["tests.people"]
+
+
+class SecureClient(Client):
+    """A browser that speaks HTTPS, as production's do."""
+
+    def generic(self, *arguments: Any, **options: Any) -> Any:
+        return super().generic(*arguments, **{**options, "secure": True})
+
+
+@pytest.fixture
+def client() -> SecureClient:
+    return SecureClient()
 
 
 @pytest.fixture(scope="session", autouse=True)

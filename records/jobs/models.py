@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -11,8 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import ServerClock
 
+if TYPE_CHECKING:
+    from records.people.models import User
+
 
 class JobQuerySet(models.QuerySet["Job"]):
+    def visible_to(self, user: User) -> JobQuerySet:
+        """The jobs that the person started, and those of the offices that the person represents."""
+        return self.filter(models.Q(started_by=user) | models.Q(office__in=user.reach.office_ids))
+
     def unfinished(self) -> JobQuerySet:
         return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
 
@@ -56,6 +63,13 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def percent(self) -> int | None:
+        """How far a running job is, 0 to 100; None when it waits, is finished or does not know."""
+        if self.state != Job.State.RUNNING or not self.total:
+            return None
+        return min(100, self.done * 100 // self.total)
 
     @property
     def result_path(self) -> Path:

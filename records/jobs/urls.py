@@ -1,7 +1,9 @@
 """Addresses of records/jobs."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from records.jobs import views
 
 app_name = "jobs"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [path("<int:pk>/", views.detail, name="detail")]

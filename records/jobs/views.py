@@ -1,0 +1,59 @@
+"""The page of a batch: what it does, how far it is, what came of it. It may be left at any time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from records.jobs.models import Job
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A job as ``components/_job.html`` draws it."""
+
+    title: str
+    state: Any
+    percent: int | None
+    line: str
+    poll_url: str = ""
+    url: str = ""
+
+
+def progress_of(job: Job, *, link: bool = False) -> Progress:
+    """How a page shows the job; ``link`` leads to its own page."""
+    url = reverse("jobs:detail", args=[job.pk])
+    running = job.state in (Job.State.QUEUED, Job.State.RUNNING)
+    return Progress(
+        title=job.title,
+        state=Job.State(job.state).label,
+        percent=job.percent if job.percent is not None else (0 if running else None),
+        line=_line(job),
+        poll_url=f"{url}?part=progress" if running else "",
+        url=url if link else "",
+    )
+
+
+def _line(job: Job) -> str:
+    if job.error:
+        return job.error
+    if job.total:
+        return ngettext("已处理 %(done)s / %(total)s", "已处理 %(done)s / %(total)s", job.total) % {
+            "done": f"{job.done:,}",
+            "total": f"{job.total:,}",
+        }
+    return "" if job.finished_at else _("可以离开本页,完成后回到这里查看。")
+
+
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """The whole page, or with ``?part=progress`` the bar alone (asked for again while the job runs)."""
+    job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
+    template = "records/jobs/_progress.html" if request.GET.get("part") == "progress" else "records/jobs/detail.html"
+    crumbs = [(_("工作台"), reverse("desk")), (job.title, "")]
+    return render(request, template, {"job": progress_of(job), "row": job, "crumbs": crumbs})
