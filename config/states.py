@@ -11,9 +11,8 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 YOUR_TURN: Final = "you"
 OVERDUE: Final = "late"
@@ -48,6 +47,8 @@ TABLE: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (gettext_lazy("开放中"),         UNDER_WAY, "half"),
     (gettext_lazy("校验中"),         UNDER_WAY, "half"),
     (gettext_lazy("进行中"),         UNDER_WAY, "half"),
+    (gettext_lazy("待确认"),         UNDER_WAY, "half"),
+    (gettext_lazy("已入库，未公布"), UNDER_WAY, "lock"),
     (gettext_lazy("待第二人确认"),   UNDER_WAY, "lock"),
     (gettext_lazy("已批准"),         IN_FAVOUR, "check"),
     (gettext_lazy("符合"),           IN_FAVOUR, "check"),
@@ -57,8 +58,10 @@ TABLE: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (gettext_lazy("现行"),           IN_FAVOUR, "check"),
     (gettext_lazy("已公布"),         IN_FAVOUR, "check"),
     (gettext_lazy("已完成"),         IN_FAVOUR, "check"),
+    (gettext_lazy("已发送"),         IN_FAVOUR, "check"),
     (gettext_lazy("更有利"),         IN_FAVOUR, "check"),
     (gettext_lazy("正常"),           IN_FAVOUR, "check"),
+    (gettext_lazy("开考"),           IN_FAVOUR, "check"),
     (gettext_lazy("一致"),           IN_FAVOUR, "check"),
     (gettext_lazy("不予批准"),       REFUSED,   "cross"),
     (gettext_lazy("不符合"),         REFUSED,   "cross"),
@@ -66,14 +69,18 @@ TABLE: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (gettext_lazy("已撤销"),         REFUSED,   "cross"),
     (gettext_lazy("成绩取消"),       REFUSED,   "cross"),
     (gettext_lazy("失败"),           REFUSED,   "cross"),
+    (gettext_lazy("发送失败"),       REFUSED,   "cross"),
+    (gettext_lazy("无权，未执行"),   REFUSED,   "cross"),
     (gettext_lazy("草稿"),           AT_REST,   "draft"),
     (gettext_lazy("未开始"),         AT_REST,   "clock"),
     (gettext_lazy("排队中"),         AT_REST,   "clock"),
+    (gettext_lazy("待发送"),         AT_REST,   "clock"),
     (gettext_lazy("毕业时办"),       AT_REST,   "clock"),
     (gettext_lazy("已截止"),         AT_REST,   "minus"),
     (gettext_lazy("已撤回"),         AT_REST,   "minus"),
     (gettext_lazy("不适用"),         AT_REST,   "minus"),
     (gettext_lazy("不需要"),         AT_REST,   "minus"),
+    (gettext_lazy("停考"),           AT_REST,   "minus"),
     (gettext_lazy("缺考"),           AT_REST,   "minus"),
     (gettext_lazy("未通过"),         AT_REST,   "minus"),
     (gettext_lazy("已被替换"),       AT_REST,   "minus"),

@@ -56,7 +56,7 @@ def _tag_of(state: State) -> SafeString:
 
 @register.simple_tag
 def state(label: object, tone: str = "", icon: str = "") -> SafeString:
-    """A state tag: ``label`` is a ``State`` or a word of the table; ``tone`` and ``icon`` are only for words with a count in them."""
+    """A state tag: ``label`` is a ``State`` or a word of the table; ``tone`` and ``icon`` are for words with a count in them."""
     if label is None or label == "":
         return SafeString("")
     known = label if isinstance(label, State) else states.state_of(label)
@@ -79,9 +79,10 @@ def lacking(count: int) -> SafeString:
 
 @register.simple_tag
 def window_state(opens_on: date, closes_on: date, today: date | None = None) -> SafeString:
-    """The state tag of a period and, in words at its right, how long it still takes."""
+    """The state tag of a period, its first and last day, and in words how long it still takes (inside ``kj-window``)."""
     found, left = states.window(opens_on, closes_on, today or timezone.localdate())
-    return format_html('{}<span class="kj-left">{}</span>', _tag_of(found), left)
+    span = wording.written_span(opens_on, closes_on)
+    return format_html('{}<span class="kj-quiet">{}</span><span class="kj-left">{}</span>', _tag_of(found), span, left)
 
 
 TREE_CLASS = {states.IN_FAVOUR: "met", states.YOUR_TURN: "lack"}
@@ -115,15 +116,16 @@ def theme(context: Context) -> str:
 
 
 @register.inclusion_tag("components/_nav_link.html", takes_context=True)
-def nav_link(context: Context, url_name: str, label: str, css: str = "") -> dict[str, Any]:
-    """An entry of a navigation, left out where the house has no page of that name."""
+def nav_link(context: Context, url_name: str, label: str, css: str = "", icon: str = "") -> dict[str, Any]:
+    """An entry of a navigation, left out where the house has no page of that name; on that page it is the current one."""
     request: HttpRequest | None = context.get("request")
     match = request.resolver_match if request else None
     try:
         url = reverse(url_name)
     except NoReverseMatch:
         url = ""
-    return {"url": url, "label": label, "css": css, "is_current": bool(match and match.view_name == url_name)}
+    is_current = bool(match and match.view_name == url_name)
+    return {"url": url, "label": label, "css": css, "icon": icon, "is_current": is_current}
 
 
 @register.simple_block_tag
@@ -161,6 +163,10 @@ def scroll(content: str, label: str) -> SafeString:
     return format_html(opening, label, SafeString(content))
 
 
+PAGE_KEYS = ("after", "before")
+"""The parameters of pagination by key; a new order starts at its first page."""
+
+
 @register.inclusion_tag("components/_column.html", takes_context=True)
 def column(context: Context, label: str, sort: str = "", is_number: bool = False) -> dict[str, Any]:
     """A column head; with ``sort`` a link that sorts by that key (``?sort=key``, then ``?sort=-key``) and keeps the filters.
@@ -168,12 +174,12 @@ def column(context: Context, label: str, sort: str = "", is_number: bool = False
     The context may say ``default_sort`` for the order without ``?sort=``.
     """
     request: HttpRequest = context["request"]
-    current = request.GET.get("sort") or context.get("default_sort", "")
-    direction = {sort: "ascending", f"-{sort}": "descending"}.get(current, "") if sort else ""
+    current = str(request.GET.get("sort") or context.get("default_sort", ""))
+    direction = ("ascending" if current == sort else "descending" if current == f"-{sort}" else "") if sort else ""
     query = request.GET.copy()
     query["sort"] = f"-{sort}" if direction == "ascending" else sort
-    for key in [key for key in query if key in {"after", "before"}]:
-        del query[key]
+    for key in PAGE_KEYS:
+        query.pop(key, None)
     return {"label": label, "is_number": is_number, "direction": direction, "link": query.urlencode() if sort else ""}
 
 
@@ -199,17 +205,17 @@ def error_summary(*forms: BaseForm | BaseFormSet[Any]) -> dict[str, Any]:
 def _faults(form: BaseForm | BaseFormSet[Any]) -> Iterator[tuple[str, str, str]]:
     """Each fault as anchor ("" for none), label ("" for none) and message."""
     if isinstance(form, BaseFormSet):
-        yield from (("", "", message) for message in form.non_form_errors())
+        yield from (("", "", str(message)) for message in form.non_form_errors())
         for each in form:
             yield from _faults(each)
         return
-    yield from (("", "", message) for message in form.non_field_errors())
+    yield from (("", "", str(message)) for message in form.non_field_errors())
     for field in form:
         label, anchor = ("", "") if field.is_hidden else (str(field.label), getattr(field, "anchor", field.id_for_label))
-        yield from ((anchor, label, message) for message in field.errors)
+        yield from ((anchor, label, str(message)) for message in field.errors)
 
 
 @register.filter
 def lines(values: Sequence[object]) -> SafeString:
     """Several short texts one under the other."""
-    return SafeString("<br>".join(conditional_escape(value) for value in values))
+    return SafeString("<br>".join(conditional_escape(str(value)) for value in values))

@@ -15,13 +15,6 @@ def moment(month: int, day: int, hour: int, minute: int) -> datetime:
     return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 
-NAV = [
-    ("space", "个人空间", "home", "个人空间"),
-    ("passed-courses", "已通过课程", "marks", "成绩"),
-    ("progress", "毕业进度", "tree", "毕业进度"),
-    ("applications", "我的申请", "file", "我的申请"),
-    ("reads", "谁看过我的考籍", "eye", ""),
-]
 SPINE: list[tuple[str, list[tuple[str, str, str, int | None]]]] = [
     ("", [("desk", "工作台", "tray", 14), ("candidates", "查考生", "search", None)]),
     (
@@ -34,7 +27,10 @@ SPINE: list[tuple[str, list[tuple[str, str, str, int | None]]]] = [
             ("reviews", "成绩复核", "marks", 1),
         ],
     ),
-    ("成绩与统计", [("batch", "成绩批次", "up", None), ("statistics", "统计", "chart", None), ("cohorts", "毕业审核", "tree", None)]),
+    (
+        "成绩与统计",
+        [("batch", "成绩批次", "up", None), ("statistics", "统计", "chart", None), ("cohorts", "毕业审核", "tree", None)],
+    ),
     (
         "机关",
         [
@@ -50,17 +46,13 @@ SPINE: list[tuple[str, list[tuple[str, str, str, int | None]]]] = [
 def frame(page: str) -> dict[str, Any]:
     """What the house's context processor gives every page."""
     if page in {"space", "progress"}:
-        return {"today": TODAY, "nav": [_entry(page, *entry) for entry in NAV]}
+        return {"today": TODAY, "is_candidate": True}
     if page in {"desk", "case", "batch", "components"}:
         spine = [{"title": title, "entries": [_spine_entry(page, *entry) for entry in entries]} for title, entries in SPINE]
         duty = "成绩管理(O3)" if page == "batch" else "免考审定(O4)"
         who = "苏晚晴" if page == "batch" else "沈砚秋"
         return {"today": TODAY, "spine": spine, "who_name": who, "office_name": "市自考办", "duty_name": duty}
     return {"today": TODAY}
-
-
-def _entry(page: str, name: str, label: str, icon: str, tab: str) -> dict[str, Any]:
-    return {"url": f"/{name}/", "label": label, "icon": icon, "tab": tab, "current": name == page}
 
 
 def _spine_entry(page: str, name: str, label: str, icon: str, count: int | None) -> dict[str, Any]:
@@ -329,13 +321,34 @@ BATCH = {
 }
 
 COMPONENTS = {
-    "words": ["退回补正", "主考院校初审中", "市自考办审定中", "待第二人确认", "已批准", "不予批准", "草稿", "已截止", "别处来的词"],
+    "words": [
+        "退回补正",
+        "主考院校初审中",
+        "市自考办审定中",
+        "待第二人确认",
+        "已批准",
+        "不予批准",
+        "草稿",
+        "已截止",
+        "别处来的词",
+    ],
     "days": [date(2026, 11, 20), date(2026, 11, 23), date(2026, 11, 27), date(2026, 12, 20)],
     "problems": PROBLEMS,
-    "jobs": [*JOBS, {"title": "排队的任务", "state": "排队中"}, {"title": "出错的任务", "state": "失败", "line": "第3批，可以重来"}],
+    "jobs": [
+        *JOBS,
+        {"title": "排队的任务", "state": "排队中"},
+        {"title": "出错的任务", "state": "失败", "line": "第3批，可以重来"},
+    ],
     "actions": [
         {"name": "send", "label": "提交申请", "tone": "primary", "url": "/steps/send/", "then": "送主考院校初审。"},
-        {"name": "back", "label": "退回", "asks": "note", "url": "/steps/back/", "is_open": True, "note_hint": "考生会看到这段话"},
+        {
+            "name": "back",
+            "label": "退回",
+            "asks": "note",
+            "url": "/steps/back/",
+            "is_open": True,
+            "note_hint": "考生会看到这段话",
+        },
         {"name": "print", "label": "打印审批表", "is_link": True, "url": "/print/"},
     ],
     "barred": ["还不能盖章：材料未齐。"],

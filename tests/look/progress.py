@@ -46,7 +46,13 @@ PROGRESS = {
     "earned": Decimal("70.0"),
     "needed": Decimal("76.0"),
     "paths": [
-        {"title": "外语路径", "text": "共需76学分，还差外语1门、7学分", "url": "?path=外语", "is_chosen": True, "is_better": True},
+        {
+            "title": "外语路径",
+            "text": "共需76学分，还差外语1门、7学分",
+            "url": "?path=外语",
+            "is_chosen": True,
+            "is_better": True,
+        },
         {"title": "换考路径", "text": "不考外语，选考课5门全考；还差2门、9学分", "url": "?path=换考"},
     ],
     "groups": [

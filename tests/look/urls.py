@@ -14,6 +14,7 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 
 LINKS = ("scores-lookup", "sign-in", "sign-out", "verify", "notices", "universities", "privacy", "accessibility")
+OWN = ("passed-courses", "applications", "reads")
 
 urlpatterns = [
     path("", pages.show, {"page": "home"}, name="home"),
@@ -25,5 +26,5 @@ urlpatterns = [
     path("pages/<slug:page>/", pages.show, name="page"),
     path("errors/<slug:page>/", pages.error, name="error"),
     path("candidates/", include(([path("", pages.show, {"page": "desk"}, name="list")], "candidates"))),
-    *(path(f"{name}/", pages.show, {"page": "home"}, name=name) for name in LINKS),
+    *(path(f"{name}/", pages.show, {"page": "home"}, name=name) for name in (*LINKS, *OWN)),
 ]
