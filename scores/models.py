@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
 from audit.models import ServerClock
+
+if TYPE_CHECKING:
+    from records.people.models import User
 
 
 class Sitting(models.Model):
@@ -34,12 +37,20 @@ class Sitting(models.Model):
         return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
+class OfficeOnly(models.QuerySet[Any]):
+    """What only the municipal office sees: marks on their way in belong to it alone."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everything for who represents the municipal office, nothing for anybody else."""
+        return self if user.reach.municipal else self.none()
+
+
 class Publication(models.Model):
     """Marks of a sitting that become visible together. Everything hangs on this one row's ``published_at``.
 
     A sitting's written and practical marks are published apart, and what arrives after a publication goes into the next one
     (``sequence``). Two people: ``prepared_by`` asks, ``confirmed_by`` another. ``credits_entered_at`` says that the job behind it
-    has finished.
+    has finished. ``preview`` are the figures that both people look at (``scores/previewing.py``).
     """
 
     class Kind(models.TextChoices):
@@ -55,6 +66,9 @@ class Publication(models.Model):
     published_at = models.DateTimeField(_("公布时间"), null=True)
     credits_entered_at = models.DateTimeField(null=True)
     job = models.ForeignKey("records.Job", null=True, on_delete=models.PROTECT, related_name="+")
+    preview = models.JSONField(default=dict)
+
+    objects = OfficeOnly.as_manager()
 
     class Meta:
         verbose_name = _("成绩公布")
@@ -74,7 +88,7 @@ class Publication(models.Model):
             ("publish_scores", "O3: prepare or confirm a publication"),
             ("read_statistics", "O3, O7, U8: read statistics"),
         ]
-        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+        triggers: ClassVar = change_triggers(candidate="no_candidate", left_out=["preview"], inserts=True)
 
     def __str__(self) -> str:
         return f"{self.sitting} {self.get_kind_display()}"
@@ -103,10 +117,12 @@ class ScoreBatch(models.Model):
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=ServerClock())
 
+    objects = OfficeOnly.as_manager()
+
     class Meta:
         verbose_name = _("成绩批次")
         verbose_name_plural = _("成绩批次")
-        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+        triggers: ClassVar = change_triggers(candidate="no_candidate", left_out=["preview"], inserts=True)
 
     def __str__(self) -> str:
         return f"{self.sitting} {self.file}"
@@ -128,6 +144,24 @@ class StagedMark(models.Model):
 
     def __str__(self) -> str:
         return f"{self.batch_id}:{self.row}"
+
+
+class ReplacedMark(models.Model):
+    """What an unpublished mark was before a later batch changed it, so that the batch can be undone."""
+
+    batch = models.ForeignKey(ScoreBatch, on_delete=models.CASCADE, related_name="+")
+    mark = models.ForeignKey("scores.Mark", on_delete=models.CASCADE, related_name="+")
+    batch_before = models.ForeignKey(ScoreBatch, null=True, on_delete=models.PROTECT, related_name="+")
+    points = models.DecimalField(max_digits=4, decimal_places=1, null=True)
+    grade = models.CharField(max_length=4)
+    flag = models.CharField(max_length=4)
+    site = models.CharField(max_length=60)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["batch", "mark"], name="replaced_once_per_batch")]
+
+    def __str__(self) -> str:
+        return f"{self.batch_id} {self.mark_id}"
 
 
 class MarkQuerySet(models.QuerySet["Mark"]):
@@ -192,10 +226,17 @@ class Mark(models.Model):
         return f"{self.sitting_id} {self.candidate_id} {self.course_id}"
 
 
+class StatisticQuerySet(models.QuerySet["SittingStatistic"]):
+    def visible_to(self, user: User) -> StatisticQuerySet:
+        """All rows for the municipal office, a university's own rows for it."""
+        return self if user.reach.municipal else self.filter(university__in=user.reach.universities)
+
+
 class SittingStatistic(models.Model):
     """The figures of a sitting for one university, major and course; made by job from published marks (``scores/statistics.py``).
 
-    Rates are 0 to 1, marks 0 to 100; nothing to compute is null; ``histogram`` counts ten bins of ten marks, 100 in the last.
+    Marks are 0 to 100; nothing to compute is null; ``histogram`` counts ten bins of ten marks, 100 in the last;
+    ``distribution`` counts every single mark (``{"63.5": 2}``), from which rows add up to exact figures of any selection.
     """
 
     sitting = models.ForeignKey(Sitting, on_delete=models.CASCADE, related_name="statistics")
@@ -217,6 +258,9 @@ class SittingStatistic(models.Model):
     q3 = models.FloatField(null=True)
     highest = models.FloatField(null=True)
     histogram = models.JSONField(null=True)
+    distribution = models.JSONField(default=dict)
+
+    objects = StatisticQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("考次统计")
