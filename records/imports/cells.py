@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from typing import TypeGuard
 
 from django.utils.translation import gettext as _
 
@@ -15,7 +16,7 @@ INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\
 BLANKS = re.compile(rf"[\s{INVISIBLE}]+")
 OUTER_BLANKS = re.compile(rf"^[\s{INVISIBLE}]+|[\s{INVISIBLE}]+$")
 UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?[Ee]\+?\d+")
+SCIENTIFIC = re.compile(r"[+-]?\d+(?:\.\d+)?[Ee]\+\d+")
 ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -61,6 +62,11 @@ class UnusableCell(Exception):
         self.message = message
 
 
+def storable(text: str) -> str:
+    """The text without the characters that neither the database nor JSON for it takes."""
+    return UNSTORABLE.sub("\ufffd", text)
+
+
 def as_shown(raw: RawCell) -> str:
     """The cell as a person would read it, for reports and for sending the table back."""
     if isinstance(raw, str):
@@ -75,6 +81,15 @@ def as_shown(raw: RawCell) -> str:
 def is_blank(raw: RawCell) -> bool:
     """Nothing but blanks, visible or not. A formula is not blank, whatever it shows."""
     return isinstance(raw, str) and (not raw or not BLANKS.sub("", raw))
+
+
+def is_plain(raw: RawCell, kind: Kind) -> TypeGuard[str]:
+    """Surely nothing in the cell has to be put right: the quick answer for nearly every cell."""
+    if not isinstance(raw, str):
+        return False
+    if kind is Kind.TEXT:
+        return not raw or raw.isalnum()
+    return not raw or (kind is not Kind.DATE and raw.isalnum() and raw.isascii())
 
 
 def read_cell(kind: Kind, raw: RawCell) -> str:
@@ -92,7 +107,7 @@ def read_cell(kind: Kind, raw: RawCell) -> str:
 
 
 def normalised(text: str) -> str:
-    """Full-width digits, letters and signs made half-width, every blank removed. For identifiers, numbers and dates only."""
+    """Full-width signs made half-width, every blank removed. For identifiers, numbers and dates only."""
     return BLANKS.sub("", unicodedata.normalize("NFKC", text))
 
 
@@ -143,7 +158,7 @@ def _is_iso_date(text: str) -> bool:
 
 
 def _exact_digits(text: str) -> str:
-    """The digits of a number that a spreadsheet still holds exactly; what is larger, broken or negative has lost them."""
+    """The digits of a number that a spreadsheet still holds exactly; a larger, broken or negative one has lost them."""
     try:
         value = Decimal(text)
     except InvalidOperation:
@@ -154,14 +169,12 @@ def _exact_digits(text: str) -> str:
 
 
 def _digits_lost() -> UnusableCell:
-    text = _(
-        "表格软件把号码变成了数字（如 3.10104E+17），末尾几位或小数已不可靠。请把该列设为文本格式，重新填写完整号码后再上传"
-    )
+    text = _("表格软件把号码变成了数字（如 3.10104E+17），末尾几位或小数已不可靠。请把该列设为文本格式，重新填写完整号码后再上传")
     return UnusableCell("table.float-identifier", text)
 
 
 def _plain_number(text: str) -> str:
-    """A workbook's number as a person reads it: 86 for 86.0, 86.1 for 86.099999999999994, 3.10104E+17 beyond 15 digits."""
+    """A workbook's number as a person reads it: 86 for 86.0, 86.1 for 86.099999999999994, 3.10104E+17 beyond 15."""
     try:
         value = float(text)
     except ValueError:

@@ -71,12 +71,15 @@ def _lines(stream: TextIO) -> Iterator[str]:
 def detect_encoding(path: Path) -> str:
     """``utf-8-sig`` or ``gb18030``: the first in which the whole file can be decoded. Memory is constant.
 
-    FileRefused: the content is a workbook, or decodes as neither; the message names the line up to which the better one got.
+    FileRefused: a workbook, or decodes as neither; the message names the line up to which the better one got.
     """
     with path.open("rb") as stream:
         start = stream.read(4)
         if start in WORKBOOK_SIGNATURES:
-            raise refusal("table.wrong-suffix", _("文件名是 .csv，内容却是工作簿。请把文件名改为 .xlsx，或在表格软件中另存为 .csv"))
+            raise refusal(
+                "table.wrong-suffix",
+                _("文件名是 .csv，内容却是工作簿。请把文件名改为 .xlsx，或在表格软件中另存为 .csv"),
+            )
         is_marked = start.startswith(codecs.BOM_UTF8)
         reached = {}
         for encoding in ENCODINGS[:1] if is_marked else ENCODINGS:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from records.imports.cells import storable
 from records.people.identity import mask
 
 FAULT_LIMIT = 200_000  # kept one by one; what is beyond is counted, so that a file of nothing but faults cannot fill the memory
@@ -19,9 +20,9 @@ RESIDENT_NUMBER = re.compile(r"(?<!\d)\d{6}(?:19|20)\d{9}[\dXx](?!\d)")
 class Finding:
     """One place in a file and what is to be said about it.
 
-    ``row`` as the spreadsheet shows it (1 is the header), 0 for the file itself; ``column`` is empty where no column is meant.
-    ``value`` is masked here, whoever makes the finding: whole identity and phone columns, and an identity number in any other column.
-    ``message`` must not repeat the value.
+    ``row`` as the spreadsheet shows it (1 is the header), 0 for the file itself; ``column`` is empty where none is
+    meant. ``value`` is masked here, whoever makes the finding: whole identity and phone columns, and an identity number
+    in any other column. ``message`` must not repeat the value.
     """
 
     row: int
@@ -32,6 +33,8 @@ class Finding:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "value", shown(self.column, self.value))
+        object.__setattr__(self, "column", shown("", self.column))
+        object.__setattr__(self, "message", storable(self.message))
 
     def as_json(self) -> dict[str, Any]:
         """The five members of the contract, as plain values."""
@@ -51,12 +54,14 @@ class Notice(Finding):
 
 
 def shown(column: str, value: str) -> str:
-    """The value as a report may show it: masked where it is secret, at most 100 characters."""
-    if column in SECRET_COLUMNS:
-        value = mask(value)
-    else:
-        value = RESIDENT_NUMBER.sub(lambda found: mask(found.group()), value)
+    """The value as a report may show it: masked where it is secret, at most 100 characters, all of them storable."""
+    value = storable(value)
+    value = mask(value) if column in SECRET_COLUMNS else RESIDENT_NUMBER.sub(_masked, value)
     return value if len(value) <= SHOWN_CHARACTERS else value[: SHOWN_CHARACTERS - 1] + "…"
+
+
+def _masked(found: re.Match[str]) -> str:
+    return mask(found.group())
 
 
 class FileRefused(Exception):
@@ -79,8 +84,8 @@ def refusal(code: str, message: str, *, row: int = 0, column: str = "", value: s
 class Faults:
     """The faults of one file while it is read: the first one of each cell, in the order of the rows when read back.
 
-    A reader that could not use a cell has said so; what a later check then says about the same cell (that it is empty, say) is dropped.
-    Beyond ``FAULT_LIMIT`` faults are only counted, and a last one on the file itself says how many.
+    A reader that could not use a cell has said so; what a later check says about the same cell (that it is empty, say)
+    is dropped. Beyond ``FAULT_LIMIT`` faults are only counted, and a last one on the file itself says how many.
     """
 
     def __init__(self, limit: int = FAULT_LIMIT) -> None:

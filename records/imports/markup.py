@@ -1,4 +1,7 @@
-"""XML parts of an archive, parsed as a stream of elements. No DTD, therefore no entities: nothing can be expanded or fetched."""
+"""XML parts of an archive, parsed as a stream of elements.
+
+No DTD, therefore no entities: nothing can be expanded or fetched.
+"""
 
 from collections.abc import Iterator
 from xml.parsers import expat

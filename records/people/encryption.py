@@ -1,7 +1,7 @@
 """Short secret texts (identity and phone numbers): encrypted where they are stored, found again by a keyed hash.
 
-Keys are settings: ``FIELD_KEYS`` (id to 32 bytes; the highest id encrypts, all decrypt, so that keys can be rotated) and
-``LOOKUP_KEY`` (cannot be rotated without computing every hash again).
+Keys are settings: ``FIELD_KEYS`` (id to 32 bytes; the highest id encrypts, all decrypt, so that keys can be rotated)
+and ``LOOKUP_KEY`` (cannot be rotated without computing every hash again).
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 from django.core.exceptions import FieldError
 from django.db import models
-from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import IsNull, Lookup
 
 VERSION = 1
@@ -54,7 +53,11 @@ def decrypt(blob: bytes, context: bytes) -> str:
     version, key_id = HEADER.unpack_from(blob)
     if version != VERSION or key_id not in settings.FIELD_KEYS:
         raise CannotDecryptError(f"version {version}, key {key_id}: no such key")
-    header, nonce, sealed = blob[: HEADER.size], blob[HEADER.size : HEADER.size + NONCE_BYTES], blob[HEADER.size + NONCE_BYTES :]
+    header, nonce, sealed = (
+        blob[: HEADER.size],
+        blob[HEADER.size : HEADER.size + NONCE_BYTES],
+        blob[HEADER.size + NONCE_BYTES :],
+    )
     try:
         return _cipher(settings.FIELD_KEYS[key_id]).decrypt(nonce, sealed, header + context).decode()
     except InvalidTag:
@@ -74,7 +77,7 @@ def _cipher(key: bytes) -> AESGCM:
 class EncryptedTextField(_TextInPython):
     """A text in Python, ciphertext in the database (bytea). The empty text is stored as no bytes.
 
-    Cannot be searched, because every encryption differs: store ``lookup_hash`` beside it. Asking anyway raises FieldError.
+    Cannot be searched, because every encryption differs: store ``lookup_hash`` beside it. Asking raises FieldError.
     """
 
     def __init__(self, *args: Any, context: bytes, **kwargs: Any) -> None:
@@ -95,11 +98,11 @@ class EncryptedTextField(_TextInPython):
             return IsNull
         raise FieldError(f"{self.name} is encrypted and cannot be searched ({lookup_name}); search its hash")
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         """Encrypt on the way in, every time anew."""
         if value is None:
             return None
-        return connection.Database.Binary(encrypt(value, self.context) if value else b"")  # type: ignore[attr-defined]
+        return connection.Database.Binary(encrypt(value, self.context) if value else b"")
 
     def from_db_value(self, value: memoryview | bytes | None, expression: Any, connection: Any) -> str | None:
         """Decrypt on the way out. CannotDecryptError if somebody altered or swapped the bytes."""

@@ -1,6 +1,6 @@
-"""Identity documents and phone numbers: which kinds there are, what a number of each kind looks like, and how it is masked.
+"""Identity documents and phone numbers: their kinds, what a number of each kind looks like, how it is masked.
 
-GB 11643-1999 for resident numbers; the other kinds as FACTS §10 describes them. Nothing here repeats a number in a message.
+GB 11643-1999 for resident numbers; the other kinds as FACTS §10 describes them. No message repeats a number.
 """
 
 import datetime as dt
@@ -71,7 +71,7 @@ def upgraded(old: str) -> str:
 
 
 def mask(number: str) -> str:
-    """What lists and logs show of an identity or phone number: first three and last four, of short ones first one and last two.
+    """What lists and logs show of a number: the first three and last four, of short ones the first and the last two.
 
     Keeps the length; masking twice changes nothing.
     """
@@ -119,7 +119,7 @@ def _check_residence(number: str, birth_date: dt.date | None, sex: str | None) -
 
 
 def _check_foreign_pr(number: str, birth_date: dt.date | None) -> list[DocumentProblem]:
-    """Cards of 2017 (three letters, twelve digits) and of 2023 (18 characters, first digit 9) are valid side by side."""
+    """Cards of 2017 (three letters, twelve digits) and of 2023 (18 characters, first a 9) are both valid."""
     if FOREIGN_PR_2017.fullmatch(number):
         return []
     if not EIGHTEEN.fullmatch(number) or not number.startswith("9"):
@@ -169,7 +169,7 @@ def normalise_phone(number: str) -> str:
 
 
 def check_phone(number: str) -> list[DocumentProblem]:
-    """A mainland mobile number, or one abroad with its country code (E.164), after ``normalise_phone``; [] if it may be one."""
+    """[] for a mainland mobile number, or one abroad with its country code (E.164), after ``normalise_phone``."""
     if MAINLAND_MOBILE.fullmatch(number) or ABROAD.fullmatch(number):
         return []
     text = _("手机号码应为 11 位数字、以 13 至 19 开头；境外号码请加国家或地区号，如 +85261234567")
