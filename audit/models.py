@@ -135,6 +135,10 @@ class Application(models.Model):
         """How the trail names the acting party: ``candidate``, ``university:10319`` …"""
         return party
 
+    def words_of(self, capacity: str) -> Any:
+        """The acting party of a line of the trail in words; takes what ``capacity_of`` gave."""
+        return capacity
+
     @property
     def concerned_candidate_id(self) -> int | None:
         """Whose record the case is about; None where it is about nobody's."""

@@ -8,7 +8,7 @@ earlier step of the named kinds by the same person).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -73,25 +73,36 @@ Effect = Callable[[Any, Event], None]
 
 @dataclass(frozen=True)
 class Rule:
-    """A sentence that is true when all is well, its article, and the function that finds what is wrong."""
+    """A sentence that is true when all is well, its article, and the function that finds what is wrong.
+
+    ``applies`` says whether the sentence concerns this case at all, ``compared`` what was held against what ("" for nothing to
+    add); ``staff_only`` keeps a verdict that tells about other people from the applicant's page.
+    """
 
     sentence: Any
     source: Any
     check: Check
+    applies: Callable[[Any], bool] | None = None
+    compared: Callable[[Any], Any] | None = None
+    staff_only: bool = False
 
     @property
     def name(self) -> str:
         return getattr(self.check, "__name__", "")
 
+    def concerns(self, application: Any) -> bool:
+        """Whether there is anything to check in this case."""
+        return self.applies is None or self.applies(application)
+
     def __call__(self, application: Any) -> list[Problem]:
-        return self.check(application)
+        return self.check(application) if self.concerns(application) else []
 
 
-def rule(sentence: Any, source: Any = "") -> Callable[[Check], Rule]:
-    """Make a rule of a function ``application -> [Problem]``; the function never raises and never writes."""
+def rule(sentence: Any, source: Any = "", **more: Any) -> Callable[[Check], Rule]:
+    """Make a rule of a function ``application -> [Problem]`` that never raises nor writes; ``more`` are fields of ``Rule``."""
 
     def decorate(check: Check) -> Rule:
-        return Rule(sentence, source, check)
+        return Rule(sentence, source, check, **more)
 
     return decorate
 
@@ -100,8 +111,9 @@ def rule(sentence: Any, source: Any = "") -> Callable[[Check], Rule]:
 class Step:
     """One line of a workflow's table.
 
-    ``by`` names the acting party as the application's class knows it; ``label`` and ``follows`` are the button and the line under
-    it (what happens, who is told, what can be undone); ``tone`` is ``main``, ``plain`` or ``refuse``.
+    ``by`` names the acting party as the application's class knows it; ``duty`` is what that party does here, in words (免考初审).
+    ``label`` and ``follows`` are the button and the line under it (what happens, who is told, what can be undone; ``{case}`` is
+    the application); ``tone`` is ``main``, ``plain`` or ``refuse``; ``confirm`` asks once more before the step is taken.
     """
 
     name: str
@@ -111,6 +123,8 @@ class Step:
     label: Any
     follows: Any = ""
     tone: str = "plain"
+    duty: Any = ""
+    confirm: bool = False
     permission: str = ""
     rules: tuple[Rule, ...] = ()
     effect: Effect | None = None
@@ -145,17 +159,26 @@ class OpenStep:
 
 @dataclass(frozen=True)
 class Workflow(Generic[A]):
-    """The table of one kind of application. ``route`` lists the statuses of the plain way through, for the row of desks."""
+    """The table of one kind of application. ``route`` lists the statuses of the plain way through, for the row of desks.
+
+    ``desks`` gives the desk of each status on the route its title and what happens there; ``statuses`` holds the words.
+    """
 
     model: type[A]
     table: tuple[Step, ...]
     route: tuple[str, ...]
+    desks: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
+    statuses: type[models.TextChoices] = Status
     steps: dict[str, Step] = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "steps", {step.name: step for step in self.table})
         if len(self.steps) != len(self.table):
             raise ValueError(f"{self.model.__name__}: two steps of one name")
+
+    def word_of(self, status: str) -> Any:
+        """The status in words; the status itself where the enumeration does not have it."""
+        return self.statuses(status).label if status in self.statuses.values else status
 
     def take(self, name: str, application: A, *, by: User, note: str = "") -> Event:
         """Take one step and return its line of the trail; reload the caller's instance afterwards.

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Application, ApplicationQuerySet
+from records.offices.models import Office
 
 if TYPE_CHECKING:
     from records.people.models import User
@@ -50,3 +51,13 @@ class CandidateCase(Application):
 
     def capacity_of(self, party: str) -> str:
         return f"university:{self.university.code}" if party == "university" else party
+
+    def words_of(self, capacity: str) -> Any:
+        """考生, 南京师范大学自考办 or 市自考办; an office other than the case's own university is looked up."""
+        party, _colon, code = capacity.partition(":")
+        if party == "candidate":
+            return _("考生")
+        if code and code != self.university.code:
+            office = Office.objects.filter(code=code).first()
+            return office.title if office else code
+        return self.university.title if party == "university" else _("市自考办")

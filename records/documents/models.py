@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,16 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
 from audit.models import ServerClock
+from records.candidates.models import Candidate
+
+if TYPE_CHECKING:
+    from records.people.models import User
+
+
+class DocumentQuerySet(models.QuerySet["Document"]):
+    def visible_to(self, user: User) -> DocumentQuerySet:
+        """The proofs of the candidates within the person's reach; one's own always."""
+        return self.filter(candidate__in=Candidate.objects.visible_to(user))
 
 
 class Document(models.Model):
@@ -25,6 +35,8 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(db_default=ServerClock())
+
+    objects = DocumentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("材料")

@@ -29,7 +29,13 @@ DEFINITIONS = {
         Definition("graduation.months", _("毕业时间(月份)"), [6, 12], "暂行条例第二十七条"),
         Definition("graduation.local_minimum", _("转入考生须在本市合格的门数"), {"专科": 5, "专升本": 4}, "沪转入办法"),
         Definition("graduation.transfer_months", _("转入后满几个月方可毕业"), 6, "沪转入办法"),
+        Definition("desk.days.exemption", _("免考每一步的办理期限(天)"), 15, "市自考办设置"),
+        Definition("desk.days.graduation", _("毕业每一步的办理期限(天)"), 30, "市自考办设置"),
+        Definition("exemption.cet_least_score", _("大学英语四级可免考的最低分"), 425, "证书免考课程对照"),
+        Definition("exemption.window", _("免考申请开放期（首日、末日；空为常年受理）"), None, "市自考办设置"),
+        Definition("exemption.days", _("免考各环节办理天数"), {"university": 15, "municipality": 15}, "市自考办设置"),
         Definition("upload.max_megabytes", _("单个材料大小上限(MB)"), 10, "市自考办设置"),
+        Definition("upload.max_megapixels", _("单张图片像素上限(百万)"), 120, "市自考办设置"),
         Definition("import.max_unpacked_megabytes", _("表格解压后大小上限(MB)"), 300, "市自考办设置"),
     ]
 }
