@@ -2,8 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from config import candidates
+
+CANDIDATES = [
+    path("", candidates.candidate_list, name="list"),
+    path("<int:pk>/", candidates.candidate_record, name="detail"),
+]
+
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("candidates/", include("records.candidates.urls")),
+    path("candidates/", include((CANDIDATES, "candidates"))),
     path("documents/", include("records.documents.urls")),
     path("jobs/", include("records.jobs.urls")),
     path("scores/", include("scores.urls")),

@@ -1,0 +1,191 @@
+"""The staff's list of candidates and the page of one record; opening a record asks for a purpose and leaves a line in the trail."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django import forms
+from django.contrib.auth.decorators import permission_required
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from audit.trail import record_read
+from config.record import Record, seven_kinds
+from config.record_parts import parts_of, record_state
+from config.wording import grouped_number
+from records.candidates.models import Candidate, Ticket
+from records.offices.models import Office
+
+PAGE = 50
+PURPOSE_SECONDS = 30 * 60
+READ = "records.read_record"
+
+
+class CandidateFilter(forms.Form):
+    """What the list is narrowed to; all in the address, so that a list can be passed on."""
+
+    q = forms.CharField(label=gettext_lazy("姓名、号码或拼音首字母"), required=False, max_length=60)
+    university = forms.ModelChoiceField(
+        label=gettext_lazy("主考院校"), queryset=Office.objects.universities(), required=False, empty_label=gettext_lazy("全部")
+    )
+    state = forms.ChoiceField(
+        label=gettext_lazy("考籍"),
+        required=False,
+        choices=[("", gettext_lazy("全部")), ("open", gettext_lazy("已建立")), ("none", gettext_lazy("尚未建立"))],
+    )
+
+
+class PurposeForm(forms.Form):
+    """Why the record is opened; the candidate can read it later."""
+
+    REASONS = (
+        ("case", gettext_lazy("办理本人申请")),
+        ("visit", gettext_lazy("考生来访或来电")),
+        ("check", gettext_lazy("核对考籍材料")),
+        ("other", gettext_lazy("其他(请写明)")),
+    )
+    reason = forms.ChoiceField(label=gettext_lazy("用途"), choices=REASONS, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label=gettext_lazy("说明"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("考生能看到本次查阅的时间、机构和用途。不要在这里写证件号码。"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("reason") == "other" and not cleaned.get("words", "").strip():
+            self.add_error("words", _("选“其他”时请写明用途。"))
+        return cleaned
+
+    def purpose(self) -> str:
+        """The purpose in words, as the trail keeps it."""
+        reason = str(dict(self.REASONS)[self.cleaned_data["reason"]])
+        words = self.cleaned_data["words"].strip()
+        if self.cleaned_data["reason"] == "other":
+            return words
+        return f"{reason}:{words}" if words else reason
+
+
+def searched(people: QuerySet[Candidate], text: str) -> QuerySet[Candidate]:
+    """The candidates that a search text may mean: a number exactly, the beginning of a name, of its pinyin or its initials."""
+    text = text.strip()
+    if not text:
+        return people
+    if text.isascii() and text.isdigit():
+        tickets = Ticket.objects.filter(number=text).values("candidate")
+        return people.filter(Q(record_number=text) | Q(registration_number=text) | Q(pk__in=tickets))
+    if text.isascii():
+        key = text.lower().replace(" ", "")
+        return people.filter(Q(name_initials__startswith=key) | Q(name_key__startswith=key))
+    return people.filter(name__startswith=text)
+
+
+@permission_required(READ, raise_exception=True)
+def candidate_list(request: HttpRequest) -> HttpResponse:
+    """The candidates within the person's reach, narrowed by the filters, by key pages."""
+    form = CandidateFilter(request.GET)
+    people = Candidate.objects.visible_to(request.user).select_related("managing_university").prefetch_related("tickets")
+    if form.is_valid():
+        people = _narrowed(people, form.cleaned_data)
+    if request.GET.get("q", "").strip():
+        record_read("search", Candidate(), searched=True)
+    shown, pages = _page(people, request)
+    return render(
+        request,
+        "config/candidates/list.html",
+        {
+            "form": form,
+            "people": shown,
+            "pages": pages,
+            "filters_label": _("筛选考生"),
+            "filters_reset": reverse("candidates:list") if request.GET else "",
+        },
+    )
+
+
+def _narrowed(people: QuerySet[Candidate], wanted: dict[str, Any]) -> QuerySet[Candidate]:
+    people = searched(people, wanted["q"])
+    if wanted["university"]:
+        people = people.filter(managing_university=wanted["university"])
+    if wanted["state"]:
+        people = people.filter(record_opened_on__isnull=wanted["state"] == "none")
+    return people
+
+
+def _page(people: QuerySet[Candidate], request: HttpRequest) -> tuple[list[Candidate], dict[str, Any]]:
+    """One page by key: no count and no offset over a city's candidates."""
+    after = request.GET.get("after", "")
+    key = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
+    found = list(people.filter(pk__gt=key).order_by("pk")[: PAGE + 1])
+    shown = found[:PAGE]
+    query = request.GET.copy()
+    query.pop("after", None)
+    first = f"?{query.urlencode()}" if key else ""
+    query["after"] = str(shown[-1].pk) if shown else ""
+    return shown, {
+        "shown": len(shown),
+        "unit": _("人"),
+        "previous_url": first,
+        "next_url": f"?{query.urlencode()}" if len(found) > PAGE else "",
+    }
+
+
+@permission_required(READ, raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def candidate_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """The record of one candidate: first the purpose is asked, then the seven kinds are shown and the opening is recorded."""
+    candidate = get_object_or_404(Candidate.objects.visible_to(request.user).select_related("managing_university"), pk=pk)
+    if request.method == "POST":
+        form = PurposeForm(request.POST)
+        if form.is_valid():
+            _remember(request, pk, form.purpose())
+            return redirect("candidates:detail", pk)
+        return _ask(request, candidate, form, status=422)
+    purpose = _purpose_of(request, pk)
+    if not purpose:
+        return _ask(request, candidate, PurposeForm())
+    record_read("record", candidate, candidate_id=pk, purpose=purpose)
+    record = seven_kinds(candidate)
+    context = {
+        "candidate": candidate,
+        "purpose": purpose,
+        "crumbs": _crumbs(candidate),
+        "who": {"label": _("考生"), "name": candidate.name, "state": record_state(record), "facts": _numbers(record)},
+        "parts": parts_of(record),
+    }
+    return render(request, "config/candidates/detail.html", context)
+
+
+def _numbers(record: Record) -> list[tuple[str, str]]:
+    return [
+        (_("考籍号"), grouped_number(record.numbers["record"] or "") or _("尚未建立")),
+        (_("准考证号"), record.numbers["ticket"] or _("未发放")),
+        (_("报名号"), record.numbers["registration"] or ""),
+    ]
+
+
+def _ask(request: HttpRequest, candidate: Candidate, form: PurposeForm, status: int = 200) -> HttpResponse:
+    context = {"candidate": candidate, "form": form, "crumbs": _crumbs(candidate)}
+    return render(request, "config/candidates/purpose.html", context, status=status)
+
+
+def _crumbs(candidate: Candidate) -> list[tuple[str, str]]:
+    return [(_("工作台"), reverse("desk")), (_("查考生"), reverse("candidates:list")), (candidate.name, "")]
+
+
+def _remember(request: HttpRequest, pk: int, purpose: str) -> None:
+    now = time.time()
+    purposes = {key: value for key, value in request.session.get("purposes", {}).items() if value[1] > now}
+    request.session["purposes"] = purposes | {str(pk): [purpose, now + PURPOSE_SECONDS]}
+
+
+def _purpose_of(request: HttpRequest, pk: int) -> str:
+    purpose, until = request.session.get("purposes", {}).get(str(pk), ["", 0])
+    return purpose if until > time.time() else ""

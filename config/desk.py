@@ -1,0 +1,164 @@
+"""The staff's desk: what waits for this person across all kinds of cases, overdue first, what runs, which windows are open."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from config.wording import written_date, written_weekday
+from config.workflows import KINDS, Kind
+from records.jobs.models import Job
+from records.jobs.views import Progress, progress_of
+from records.notices.models import Window
+from records.settings.values import value_of
+
+PAGE = 50
+MOST = 1000  # cases of one kind that the desk ranks; what lies beneath comes up as the oldest are dealt with
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A case as the desk lists it."""
+
+    kind: Any
+    number: str
+    url: str
+    name: str
+    university: str
+    received: dt.date
+    days: int
+    due_on: dt.date
+
+    def is_late(self, today: dt.date) -> bool:
+        return self.due_on < today
+
+
+def waiting_for(user: Any, kind: Kind) -> QuerySet[Any]:
+    """The cases of one kind on this person's desk, longest waiting first; never a candidate's own drafts."""
+    return kind.workflow.waiting_for(user).select_related("candidate", "university")
+
+
+def gathered(user: Any, kinds: tuple[Kind, ...], today: dt.date) -> list[Waiting]:
+    """The person's cases of these kinds: by due date, overdue ones in front."""
+    lines = []
+    for kind in kinds:
+        days = dt.timedelta(days=value_of(kind.days_setting))
+        for case in waiting_for(user, kind)[:MOST]:
+            received = timezone.localdate(case.status_since)
+            lines.append(
+                Waiting(
+                    kind.label,
+                    case.case_number,
+                    kind.url_of(case),
+                    case.candidate.name,
+                    str(case.university),
+                    received,
+                    (today - received).days,
+                    received + days,
+                )
+            )
+    return sorted(lines, key=_by_due_date)
+
+
+def _by_due_date(line: Waiting) -> tuple[dt.date, dt.date, str]:
+    return line.due_on, line.received, line.number
+
+
+def counts(user: Any, lines: list[Waiting], today: dt.date, chosen: str) -> list[dict[str, Any]]:
+    """The strip of figures: overdue, then one for every kind that this person works on; each is a filter."""
+    late = sum(line.is_late(today) for line in lines)
+    strip: list[dict[str, Any]] = [
+        {"label": _("逾期"), "value": late, "late": late > 0, "url": "?late=1", "current": chosen == "late"}
+    ]
+    for kind in KINDS:
+        if kind.workflow.may_ever_be_taken(kind.workflow.steps, user):
+            strip.append(
+                {
+                    "label": kind.label,
+                    "value": waiting_for(user, kind).count(),
+                    "url": f"?kind={kind.namespace}",
+                    "current": chosen == kind.namespace,
+                }
+            )
+    return strip
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    """The desk of a member of an office; candidates have their space instead."""
+    if not request.user.reach.is_staff:
+        raise Http404
+    today = timezone.localdate()
+    everything = gathered(request.user, KINDS, today)
+    chosen = "late" if request.GET.get("late") else request.GET.get("kind", "")
+    lines = [line for line in everything if _is_chosen(line, chosen, today)]
+    page = _page_number(request.GET.get("page", ""), len(lines))
+    shown = lines[(page - 1) * PAGE : page * PAGE]
+    return render(
+        request,
+        "config/desk.html",
+        {
+            "line": _headline(everything, today),
+            "counts": counts(request.user, everything, today, chosen),
+            "cases": shown,
+            "chosen": chosen,
+            "today": today,
+            "pages": _pages(request, page, len(lines)),
+            "jobs": _jobs(request.user),
+            "windows": Window.objects.not_over(today)[:5],
+        },
+    )
+
+
+def _is_chosen(line: Waiting, chosen: str, today: dt.date) -> bool:
+    if chosen == "late":
+        return line.is_late(today)
+    return not chosen or line.kind == next((kind.label for kind in KINDS if kind.namespace == chosen), None)
+
+
+def _headline(lines: list[Waiting], today: dt.date) -> str:
+    late = sum(line.is_late(today) for line in lines)
+    day = _("%(day)s,%(weekday)s。") % {"day": written_date(today), "weekday": written_weekday(today)}
+    if not lines:
+        return day + _("没有等您办的。")
+    if not late:
+        return day + _("等您办的有%(count)s件。") % {"count": len(lines)}
+    return day + _("等您办的有%(count)s件,其中%(late)s件逾期。") % {"count": len(lines), "late": late}
+
+
+def _page_number(text: str, total: int) -> int:
+    last = max(1, -(-total // PAGE))
+    return min(max(int(text), 1), last) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+
+
+def _pages(request: HttpRequest, page: int, total: int) -> dict[str, Any]:
+    query = request.GET.copy()
+
+    def url(number: int) -> str:
+        query["page"] = str(number)
+        return f"?{query.urlencode()}"
+
+    return {
+        "first": (page - 1) * PAGE + 1 if total else 0,
+        "last": min(page * PAGE, total),
+        "total": total,
+        "previous_url": url(page - 1) if page > 1 else "",
+        "next_url": url(page + 1) if page * PAGE < total else "",
+    }
+
+
+def _jobs(user: Any) -> list[Progress]:
+    mine = Job.objects.visible_to(user).order_by("-pk")
+    return [progress_of(job, link=True) for job in mine[:5]]
+
+
+def home_of(user: Any) -> str:
+    """Where a person belongs after signing in."""
+    return reverse("space") if user.candidate_id else reverse("desk")

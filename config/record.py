@@ -1,0 +1,169 @@
+"""One record whole: the numbers, the seven kinds of information that it holds, and the credits; for pages and for the command line.
+
+Identity and phone numbers only masked; marks only published ones. ``as_json`` is the answer of ``show_record`` (FORMATS).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from exemptions.models import ExemptionApplication
+from graduation.models import Diploma, GraduationApplication
+from records.candidates.models import Candidate
+from records.catalogue.models import Course
+from records.ledger.reading import credits_of
+from scores.models import Mark
+
+EMPTY: list[dict[str, Any]] = []
+
+
+@dataclass(frozen=True)
+class Record:
+    """The seven kinds, each a list of plain dictionaries but ``personal``, which is one; dates are dates, marks Decimals or grades."""
+
+    numbers: dict[str, str | None]
+    state: str
+    personal: dict[str, Any]
+    marks: list[dict[str, Any]]
+    violations: list[dict[str, Any]]
+    transfers: list[dict[str, Any]]
+    receptions: list[dict[str, Any]]
+    exemptions: list[dict[str, Any]]
+    graduations: list[dict[str, Any]]
+    credits: list[dict[str, Any]]
+
+    def as_json(self) -> dict[str, Any]:
+        """With dates as ISO text and marks as numbers."""
+        return {key: _plain(value) for key, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, dt.date | dt.datetime):
+        return value.isoformat()
+    return value
+
+
+def seven_kinds(candidate: Candidate) -> Record:
+    """Gather the record of one candidate; the number of queries does not depend on what it holds."""
+    credit_lines = _credits(candidate)
+    return Record(
+        numbers={
+            "record": candidate.record_number,
+            "ticket": candidate.ticket_number or None,
+            "registration": candidate.registration_number,
+        },
+        state=_state(candidate, has_credits=bool(credit_lines)),
+        personal=_personal(candidate),
+        marks=_marks(candidate),
+        violations=EMPTY,
+        transfers=EMPTY,
+        receptions=EMPTY,
+        exemptions=_exemptions(candidate),
+        graduations=_graduations(candidate),
+        credits=credit_lines,
+    )
+
+
+def _state(candidate: Candidate, *, has_credits: bool) -> str:
+    """``registered`` (no record yet), ``open``, or ``empty`` (opened, but no credit stands any more)."""
+    if candidate.record_opened_on is None and not candidate.record_number:
+        return "registered"
+    return "open" if has_credits else "empty"
+
+
+def _personal(candidate: Candidate) -> dict[str, Any]:
+    registrations = candidate.registrations.select_related("major", "university").order_by("registered_on", "pk")
+    return {
+        "name": candidate.name,
+        "sex": candidate.get_sex_display(),
+        "ethnicity": candidate.ethnicity,
+        "document": candidate.get_document_kind_display(),
+        "identity": candidate.identity_mask,
+        "birth_date": candidate.birth_date,
+        "phone": candidate.phone_mask,
+        "address": candidate.address,
+        "managing_university": candidate.managing_university.code,
+        "prior_education": candidate.prior_education,
+        "record_opened_on": candidate.record_opened_on,
+        "majors": [
+            {
+                "code": each.major.code,
+                "name": each.major.name,
+                "university": each.university.code,
+                "registered_on": each.registered_on,
+                "closed_on": each.closed_on,
+            }
+            for each in registrations
+        ],
+    }
+
+
+def _marks(candidate: Candidate) -> list[dict[str, Any]]:
+    marks = Mark.objects.filter(candidate=candidate).select_related("sitting", "course").order_by("sitting__name", "course__code")
+    return [
+        {
+            "sitting": mark.sitting.name,
+            "course": mark.course.code,
+            "name": mark.course.name,
+            "mark": mark.grade or mark.points,
+            "flag": mark.flag,
+            "practical": mark.practical,
+            "on": mark.sitting.last_day,
+        }
+        for mark in marks
+    ]
+
+
+def _exemptions(candidate: Candidate) -> list[dict[str, Any]]:
+    cases = ExemptionApplication.objects.filter(candidate=candidate).exclude(status="draft").select_related("course", "credential").order_by("pk")
+    return [
+        {
+            "number": case.case_number,
+            "course": case.course.code,
+            "credential": case.credential.get_kind_display(),
+            "status": case.status,
+            "since": case.status_since,
+        }
+        for case in cases
+    ]
+
+
+def _graduations(candidate: Candidate) -> list[dict[str, Any]]:
+    cases = GraduationApplication.objects.filter(candidate=candidate).exclude(status="draft").select_related("major").order_by("pk")
+    diplomas = {each.application_id: each for each in Diploma.objects.filter(candidate=candidate)}
+    return [
+        {
+            "number": case.case_number,
+            "major": case.major.code,
+            "term": case.term,
+            "status": case.status,
+            "since": case.status_since,
+            "diploma": diplomas[case.pk].number if case.pk in diplomas else None,
+        }
+        for case in cases
+    ]
+
+
+def _credits(candidate: Candidate) -> list[dict[str, Any]]:
+    held = credits_of([candidate.pk])[candidate.pk]
+    known = Course.objects.in_bulk([each.course for each in held], field_name="code")
+    return [
+        {
+            "course": each.course,
+            "name": known[each.course].name,
+            "credits": known[each.course].credits,
+            "source": each.source,
+            "mark": each.mark,
+            "on": each.on,
+        }
+        for each in held
+    ]
