@@ -149,3 +149,13 @@ def test_without_script_nothing_offers_to_copy(browser: Browser, address: str) -
 
         assert not page.locator("button[data-copy]").is_visible()
         assert page.locator("output").is_visible()
+
+
+def test_on_paper_stand_the_facts_and_none_of_the_tools(context: BrowserContext) -> None:
+    page = context.new_page()
+    page.goto("/pages/case/")
+    page.emulate_media(media="print")
+
+    assert page.get_by_role("heading", name="规则核对").is_visible()
+    for tool in (".kj-spine", ".kj-topbar", ".kj-actions", ".kj-foot", ".breadcrumb", "a[href='#actions']"):
+        assert not page.locator(tool).is_visible(), tool
