@@ -39,6 +39,7 @@ class Credential(models.Model):
     class Meta:
         verbose_name = _("凭据")
         verbose_name_plural = _("凭据")
+        indexes: ClassVar = [models.Index(fields=["kind", "number"], name="credential_number")]
         triggers: ClassVar = change_triggers(inserts=True)
 
     def __str__(self) -> str:
@@ -78,6 +79,11 @@ class ExemptionApplication(CandidateCase):
                 name="one_open_exemption_per_course",
             )
         ]
+        indexes: ClassVar = [
+            models.Index(fields=["status_since", "id"], name="exemption_received"),
+            models.Index(fields=["university", "status_since", "id"], name="exemption_university"),
+            models.Index(fields=["candidate", "id"], name="exemption_candidate"),
+        ]
         permissions: ClassVar = [
             ("review_exemption", "U4: first check of exemptions"),
             ("decide_exemption", "O4: decide exemptions"),
@@ -86,6 +92,12 @@ class ExemptionApplication(CandidateCase):
 
     def __str__(self) -> str:
         return self.case_number
+
+    @property
+    def credits_in_words(self) -> str:
+        """，7学分; empty where the catalogue does not know."""
+        credits = self.course.credits
+        return "" if credits is None else _("，%(credits)s学分") % {"credits": f"{credits:f}".rstrip("0").rstrip(".")}
 
     @property
     def case_number(self) -> str:
