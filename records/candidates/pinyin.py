@@ -61,7 +61,7 @@ def _surname(name: str) -> list[str]:
 
 def _read(text: str) -> list[str]:
     # pypinyin takes a list for a run it cannot read; its annotation leaves that out
-    return lazy_pinyin(text, style=Style.TONE3, neutral_tone_with_five=True, errors=_without_reading)  # type: ignore[arg-type]
+    return lazy_pinyin(text, style=Style.TONE3, errors=_without_reading)  # type: ignore[arg-type]
 
 
 def _without_reading(run: str) -> list[str]:
