@@ -61,8 +61,10 @@ MIDDLEWARE = [
     "config.logs.RequestMiddleware",
     "audit.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "records.people.sessions.IdleMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "records.lookups.middleware.LimitMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -105,6 +107,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "records.people.passwords.NotOnesOwnNumbersValidator"},
 ]
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
@@ -143,6 +146,7 @@ SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day
+SESSION_IDLE_SECONDS = 30 * 60  # left alone for so long, a person is signed out
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_SECURE = SECURE
 CSRF_COOKIE_HTTPONLY = True
@@ -183,7 +187,11 @@ CELERY_TASK_TRACK_STARTED = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
-CELERY_BEAT_SCHEDULE = {"wake lost jobs": {"task": "records.sweep_jobs", "schedule": 30}}
+CELERY_BEAT_SCHEDULE = {
+    "wake lost jobs": {"task": "records.sweep_jobs", "schedule": 30},
+    "wake lost messages": {"task": "records.sweep_messages", "schedule": 60},
+    "add up look-ups": {"task": "records.collect_lookup_counts", "schedule": 600},
+}
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
 

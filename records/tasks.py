@@ -1,8 +1,11 @@
-"""Celery's entrances to the hub's work: a wake-up for a job, and the sweep for lost ones."""
+"""Celery's entrances to the hub's work: jobs, messages, codes, and the sweeps for what got lost."""
 
 from celery import shared_task
 
 from records.jobs import running
+from records.lookups import counting
+from records.messages import sending
+from records.people import activation
 
 
 @shared_task(name=running.RUN_TASK, acks_late=True, ignore_result=True)
@@ -15,3 +18,27 @@ def run_job(job_id: int) -> None:
 def sweep_jobs() -> None:
     """Wake lost jobs again."""
     running.sweep()
+
+
+@shared_task(name=sending.DELIVER_TASK, ignore_result=True)
+def deliver_message(message_id: int) -> None:
+    """Carry the message of this id."""
+    sending.deliver(message_id)
+
+
+@shared_task(name="records.sweep_messages", ignore_result=True)
+def sweep_messages() -> None:
+    """Wake messages that nobody carried."""
+    sending.sweep()
+
+
+@shared_task(name=activation.CODE_TASK, ignore_result=True)
+def send_activation_code(key: str) -> None:
+    """Send the code of the first sign-in that lies under this key of the cache."""
+    activation.send_code(key)
+
+
+@shared_task(name="records.collect_lookup_counts", ignore_result=True)
+def collect_lookup_counts() -> None:
+    """Add the cache's counts to the days' rows."""
+    counting.collect()

@@ -1,0 +1,47 @@
+"""How many look-ups there were: counted in the cache, where it costs a request nothing, and added to the day's row by a task."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.core.cache import cache
+from django.db.models import F
+from django.utils import timezone
+
+from records.lookups.models import LookupCount
+
+CHANNELS = ("L1", "L8")
+KEPT_SECONDS = 3 * 24 * 3600
+DAYS_BACK = 2
+
+
+def count(channel: str) -> None:
+    """One more look-up through ``channel`` today."""
+    key = _key(channel, timezone.localdate())
+    cache.add(key, 0, timeout=KEPT_SECONDS)
+    try:
+        cache.incr(key)
+    except ValueError:  # the cache was emptied between the two statements
+        return
+
+
+def collect() -> None:
+    """Move what was counted into the rows of the days."""
+    today = timezone.localdate()
+    for channel in CHANNELS:
+        for back in range(DAYS_BACK + 1):
+            _move(channel, today - dt.timedelta(days=back))
+
+
+def _move(channel: str, day: dt.date) -> None:
+    key = _key(channel, day)
+    counted = cache.get(key, 0)
+    if not counted:
+        return
+    cache.decr(key, counted)
+    LookupCount.objects.get_or_create(channel=channel, day=day)
+    LookupCount.objects.filter(channel=channel, day=day).update(count=F("count") + counted)
+
+
+def _key(channel: str, day: dt.date) -> str:
+    return f"lookups:{channel}:{day.isoformat()}"

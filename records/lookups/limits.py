@@ -1,0 +1,99 @@
+"""How often one source, and one person, may ask: counts in the cache under keyed hashes, gone when their time is over.
+
+Source: the house's rule on personal data (HOUSE §7). A count rises whether something was found or not.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import time
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.cache import cache
+from django.http import HttpRequest
+
+from records.people.encryption import lookup_hash
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most ``count`` in ``seconds``; ``name`` tells the counts of different doors apart."""
+
+    name: str
+    count: int
+    seconds: int
+
+
+@dataclass(frozen=True)
+class Door:
+    """The limits of one page. A source may be a whole campus behind one address, so it may ask more than a person."""
+
+    source: Limit
+    person: Limit
+    unproven: Limit
+    """For a source whose browsers do no proof of work."""
+
+
+LOOKUP = Door(Limit("lookup", 120, 10 * MINUTE), Limit("lookup-person", 10, HOUR), Limit("lookup-unproven", 20, 10 * MINUTE))
+SCORES = Door(Limit("scores", 300, 10 * MINUTE), Limit("scores-person", 20, HOUR), Limit("scores-unproven", 40, 10 * MINUTE))
+SIGN_IN = Door(
+    Limit("sign-in", 120, 10 * MINUTE), Limit("sign-in-person", 10, 15 * MINUTE), Limit("sign-in-unproven", 120, 10 * MINUTE)
+)
+FIRST_SIGN_IN = Door(Limit("first", 60, 10 * MINUTE), Limit("first-person", 5, HOUR), Limit("first-unproven", 10, 10 * MINUTE))
+CODES = Limit("codes", 5, 24 * HOUR)
+"""Codes sent to one candidate's phone, by whatever number somebody asks for them."""
+
+
+class TooMany(Exception):
+    """Asked too often; ``seconds`` until it may be tried again."""
+
+    def __init__(self, seconds: int) -> None:
+        super().__init__(seconds)
+        self.seconds = seconds
+
+
+def source_of(request: HttpRequest) -> str:
+    """Where a request comes from: an IPv4 address, or the /64 network of an IPv6 address; behind ``PROXIES`` proxies theirs.
+
+    ``unknown`` for what is no address; all such requests share one count.
+    """
+    named = [request.META.get("REMOTE_ADDR", "")]
+    if settings.PROXIES:
+        named = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-settings.PROXIES :] or named
+    try:
+        address = ipaddress.ip_address(named[0].strip())
+    except ValueError:
+        return "unknown"
+    return str(address) if address.version == 4 else str(ipaddress.ip_network((int(address), 64), strict=False))
+
+
+def take(limit: Limit, whom: str) -> None:
+    """Count one more for ``whom`` (a source, a number); raises ``TooMany`` when that is more than the limit."""
+    now = int(time.time())
+    period = now // limit.seconds
+    key = f"limit:{limit.name}:{period}:{lookup_hash(whom, b'limit').hex()}"
+    cache.add(key, 0, timeout=limit.seconds)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # it ended between the two statements
+        return
+    if count > limit.count:
+        raise TooMany((period + 1) * limit.seconds - now)
+
+
+def forget(limit: Limit, whom: str) -> None:
+    """Take back the count of ``whom`` in the running period: the right password came in the end."""
+    period = int(time.time()) // limit.seconds
+    cache.delete(f"limit:{limit.name}:{period}:{lookup_hash(whom, b'limit').hex()}")
+
+
+def pass_through(door: Door, source: str, person: str, *, is_proven: bool) -> None:
+    """Count one request at a door, for ``source_of`` the request and for the number asked about; raises ``TooMany``."""
+    take(door.source, source)
+    if not is_proven:
+        take(door.unproven, source)
+    take(door.person, person)
