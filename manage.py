@@ -4,15 +4,21 @@
 import os
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
+from django.core.management import execute_from_command_line
+
 from config import servers
+from config.postgresql import Fault
 
 
 def main() -> None:
+    """Run the command; what keeps it from starting is said in plain words."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-    servers.ensure(sys.argv[1:])
-    from django.core.management import execute_from_command_line
-
-    execute_from_command_line(sys.argv)
+    try:
+        servers.ensure(sys.argv[1:])
+        execute_from_command_line(sys.argv)
+    except (Fault, ImproperlyConfigured) as fault:
+        sys.exit(str(fault))
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def read(base_dir: Path) -> Environment:
 def database_from_url(url: str) -> dict[str, Any]:
     """Django's database settings for ``postgresql://user:password@host:port/name?option=value``; ValueError otherwise."""
     parts = urlsplit(url)
-    name = unquote(parts.path.lstrip("/"))
+    name = unquote(parts.path.removeprefix("/"))
     if parts.scheme not in POSTGRESQL_SCHEMES or not name:
         raise ValueError("is no address of the form postgresql://user:password@host:port/name")
     options = dict(parse_qsl(parts.query))
@@ -87,10 +87,10 @@ def _database(name: str, user: str, password: str, host: str, port: str, options
 
 def _numbered_keys(text: str) -> dict[int, bytes]:
     """``1:base64,2:base64`` as key id to key; the highest id encrypts, all decrypt."""
-    keys = {int(number): _key(key) for number, _, key in (part.strip().partition(":") for part in text.split(","))}
-    if not all(0 < number < 256 for number in keys):
-        raise ValueError("key ids run from 1 to 255")
-    return keys
+    pairs = [part.strip().partition(":") for part in text.split(",")]
+    if not all(number.isdecimal() and 0 < int(number) < 256 for number, _, _ in pairs):
+        raise ValueError("is not of the form 1:KEY,2:KEY with numbers from 1 to 255")
+    return {int(number): _key(key) for number, _, key in pairs}
 
 
 def _key(text: str) -> bytes:

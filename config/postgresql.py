@@ -10,7 +10,9 @@ import os
 import pwd
 import shlex
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ from psycopg2 import errors, sql
 from config.home import DATABASE_APPLICATION, DATABASE_OWNER, OUTSIDE, Home
 
 START_SECONDS = 120
+ORPHAN_SECONDS = 10
 SYSTEM_USERS = ("postgres", "nobody")
 SETTINGS = {
     "listen_addresses": "",
@@ -69,7 +72,7 @@ class PostgreSQL:
         """The process that serves this data folder, or None; a number left by a crash and since reused does not count."""
         try:
             pid = int((self.data / "postmaster.pid").read_text().split("\n", 1)[0])
-            return pid if Path(f"/proc/{pid}/cwd").resolve(strict=True) == self.data.resolve() else None
+            return pid if _cwd(Path(f"/proc/{pid}")) == self.data else None
         except (OSError, ValueError):
             return None
 
@@ -88,12 +91,14 @@ class PostgreSQL:
 
     def connect(self, name: str) -> Any:
         """A connection of the owner to database ``name``, each statement its own transaction."""
-        connection = psycopg2.connect(
-            dbname=name,
-            user=DATABASE_OWNER,
-            password=self.home.password(DATABASE_OWNER),
-            host=str(self.home.postgresql_socket),
-        )
+        password, host = self.home.password(DATABASE_OWNER), str(self.home.postgresql_socket)
+        try:
+            connection = psycopg2.connect(dbname=name, user=DATABASE_OWNER, password=password, host=host)
+        except psycopg2.OperationalError as error:
+            raise Fault(
+                f"The database under {self.home.postgresql} does not open to the keys in {self.home.keys}: {error}"
+                f"Put the keys back that belong to it, or remove {self.home.postgresql} to begin anew."
+            ) from error
         connection.autocommit = True
         return connection
 
@@ -123,11 +128,32 @@ class PostgreSQL:
         draft.rename(self.data)
 
     def _launch(self) -> None:
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        self._see_orphans_off()
+        self._forget_reused_pid()
         settings = SETTINGS | {"unix_socket_directories": str(self.home.postgresql_socket)} | ({} if self.durable else FOR_TESTS)
         options = shlex.join(part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
         log = str(self.home.postgresql / "log")
         self._run("pg_ctl", "-D", str(self.data), "-l", log, "-w", "-t", str(START_SECONDS), "-o", options, "start")
+
+    def _see_orphans_off(self) -> None:
+        """Wait for the processes of a server that was killed: until the last has noticed, no other may open the data."""
+        deadline = time.monotonic() + ORPHAN_SECONDS
+        while orphans := self._processes():
+            if time.monotonic() > deadline:
+                for pid in orphans:
+                    os.kill(pid, signal.SIGQUIT)
+                deadline += ORPHAN_SECONDS
+            time.sleep(0.05)
+
+    def _processes(self) -> list[int]:
+        """Every process that works in the data folder."""
+        return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdecimal() and _cwd(entry) == self.data]
+
+    def _forget_reused_pid(self) -> None:
+        """PostgreSQL forgets by itself a process that is no more; not one that is another now, or dead and not yet buried."""
+        for lock in (self.data / "postmaster.pid", self.home.postgresql_socket / ".s.PGSQL.5432.lock"):
+            if lock.exists() and Path(f"/proc/{lock.read_text().split()[0]}").exists():
+                lock.unlink()
 
     def _make_role_and_database(self) -> None:
         role = sql.Identifier(DATABASE_APPLICATION)
@@ -208,6 +234,13 @@ def _copied(package: Path) -> Path:
         except OSError:  # another home was faster
             shutil.rmtree(draft)
     return copy / package.name
+
+
+def _cwd(entry: Path) -> Path | None:
+    try:
+        return (entry / "cwd").resolve(strict=True)
+    except OSError:  # gone, or another user's
+        return None
 
 
 def _public_folder(folder: Path) -> None:

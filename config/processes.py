@@ -11,8 +11,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
-FINISH_SECONDS = 10  # a worker finishes the task in hand; what takes longer comes back from the broker
-ABANDON_SECONDS = 5
 TICK_SECONDS = 0.2
 LIVED_LONG_SECONDS = 60
 MOST_FAILURES = 5
@@ -78,6 +76,9 @@ class Family:
     children: Sequence[Child]
     environment: Mapping[str, str]
     say: Callable[[str], None] = print
+    finish_seconds: float = 10.0  # a worker finishes the task in hand; what takes longer comes back from the broker
+    abandon_seconds: float = 5.0
+    shortest_pause: float = 1.0  # before the first restart; doubled each time
     asked_to_stop: bool = field(default=False, init=False)
 
     def listen(self) -> None:
@@ -102,7 +103,7 @@ class Family:
 
     def stop(self) -> None:
         """Let everybody finish, then end whoever is left, and take leave of all: afterwards none of them runs."""
-        for number, seconds in ((signal.SIGTERM, FINISH_SECONDS), (signal.SIGQUIT, ABANDON_SECONDS)):
+        for number, seconds in ((signal.SIGTERM, self.finish_seconds), (signal.SIGQUIT, self.abandon_seconds)):
             for child in self.children:
                 child.signal(number)
             self._wait(seconds)
@@ -128,8 +129,8 @@ class Family:
         child.failures = 1 if lived > LIVED_LONG_SECONDS else child.failures + 1
         if child.failures >= MOST_FAILURES:
             raise GivenUp(f"{child.name} died {child.failures} times; see {child.log}")
-        pause = 2.0 ** (child.failures - 1)
-        self.say(f"{child.name} died; it starts again in {pause:.0f} s (see {child.log})")
+        pause = self.shortest_pause * 2 ** (child.failures - 1)
+        self.say(f"{child.name} died; it starts again in {pause:.1f} s (see {child.log})")
         child.restart_at = time.monotonic() + pause
 
     def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
