@@ -1,4 +1,4 @@
-"""People who sign in. Staff represent an office by a guardian grant and have duties by group; a candidate's account has a record."""
+"""People who sign in. Staff represent an office by a guardian grant and have duties by group; a candidate has a record."""
 
 from __future__ import annotations
 
@@ -33,9 +33,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     username = models.CharField(_("登录名"), max_length=64, unique=True)
     full_name = models.CharField(_("姓名"), max_length=200, blank=True, default="")
-    candidate = models.OneToOneField(
-        "records.Candidate", null=True, blank=True, on_delete=models.PROTECT, related_name="account"
-    )
+    candidate = models.OneToOneField("records.Candidate", null=True, blank=True, on_delete=models.PROTECT, related_name="account")
     is_active = models.BooleanField(_("启用"), default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
 
