@@ -6,36 +6,49 @@ Formats are settings of the office (``records/settings``); the digits and their 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.db import connection
 
 from records.candidates import numbers
 from records.settings.values import value_of
 
-_TAKEN = "SELECT record_number FROM records_candidate WHERE record_number = ANY(%s)"
+_TAKEN = """
+SELECT fresh.number
+  FROM unnest(%s::text[]) AS fresh(number)
+ WHERE EXISTS (SELECT FROM records_candidate c WHERE c.record_number = fresh.number)
+    OR EXISTS (SELECT FROM records_candidate c WHERE c.registration_number = fresh.number)
+    OR EXISTS (SELECT FROM records_ticket t WHERE t.number = fresh.number)
+"""
 
 
 def next_record_numbers(count: int) -> list[str]:
     """``count`` new record numbers (考籍号): scattered by a secret key, so that one does not tell the next."""
     pattern = value_of("number.record")
-    issued: list[str] = []
-    while len(issued) < count:
-        fresh = [numbers.record_number(serial, pattern) for serial in _serials("records_record_serial", count - len(issued))]
-        issued += [number for number in fresh if number not in _taken(fresh)]
-    return issued
+    return _issued("records_record_serial", count, lambda serial: numbers.record_number(serial, pattern))
 
 
 def next_ticket_numbers(count: int, on: dt.date) -> list[str]:
     """``count`` new ticket numbers (准考证号) for registrations on that day."""
     pattern = value_of("number.ticket")
     half = 1 if on.month <= 6 else 2
-    return [numbers.ticket_number(serial, on.year, half, pattern) for serial in _serials("records_ticket_serial", count)]
+    return _issued("records_ticket_serial", count, lambda serial: numbers.ticket_number(serial, on.year, half, pattern))
 
 
 def next_registration_numbers(count: int) -> list[str]:
     """``count`` new registration numbers (报名号)."""
     pattern = value_of("number.registration")
-    return [numbers.registration_number(serial, pattern) for serial in _serials("records_registration_serial", count)]
+    return _issued("records_registration_serial", count, lambda serial: numbers.registration_number(serial, pattern))
+
+
+def _issued(sequence: str, count: int, compose: Callable[[int], str]) -> list[str]:
+    """Numbers of fresh serials that nobody has, under whatever name: also those taken over from an earlier system count."""
+    issued: list[str] = []
+    while len(issued) < count:
+        fresh = [compose(serial) for serial in _serials(sequence, count - len(issued))]
+        taken = _taken(fresh)
+        issued += [number for number in fresh if number not in taken]
+    return issued
 
 
 def _serials(sequence: str, count: int) -> list[int]:
@@ -45,7 +58,6 @@ def _serials(sequence: str, count: int) -> list[int]:
 
 
 def _taken(fresh: list[str]) -> set[str]:
-    """Numbers taken over from an earlier system that a fresh one would repeat."""
     with connection.cursor() as cursor:
         cursor.execute(_TAKEN, [fresh])
         return {row[0] for row in cursor.fetchall()}
