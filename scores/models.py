@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
@@ -37,12 +37,23 @@ class Sitting(models.Model):
         return dt.date(year, month, calendar.monthrange(year, month)[1])
 
 
-class OfficeOnly(models.QuerySet[Any]):
+M = TypeVar("M", bound=models.Model)
+
+
+class OfficeOnly(models.QuerySet[M]):
     """What only the municipal office sees: marks on their way in belong to it alone."""
 
     def visible_to(self, user: User) -> Self:
         """Everything for who represents the municipal office, nothing for anybody else."""
         return self if user.reach.municipal else self.none()
+
+
+class PublicationQuerySet(OfficeOnly["Publication"]):
+    """Publications as the municipal office sees them."""
+
+
+class ScoreBatchQuerySet(OfficeOnly["ScoreBatch"]):
+    """Batches as the municipal office sees them."""
 
 
 class Publication(models.Model):
@@ -68,7 +79,7 @@ class Publication(models.Model):
     job = models.ForeignKey("records.Job", null=True, on_delete=models.PROTECT, related_name="+")
     preview = models.JSONField(default=dict)
 
-    objects = OfficeOnly.as_manager()
+    objects = PublicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("成绩公布")
@@ -95,7 +106,7 @@ class Publication(models.Model):
 
 
 class ScoreBatch(models.Model):
-    """One file of marks on its way in: uploaded → checked (faulty or ready) → confirmed → published with its publication; or undone."""
+    """One file of marks on its way in: checked (faulty or ready) → confirmed → published with its publication; or undone."""
 
     class State(models.TextChoices):
         CHECKING = "checking", _("校验中")
@@ -117,7 +128,7 @@ class ScoreBatch(models.Model):
     undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=ServerClock())
 
-    objects = OfficeOnly.as_manager()
+    objects = ScoreBatchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("成绩批次")

@@ -6,6 +6,4 @@ from django.db import migrations
 class Migration(migrations.Migration):
     dependencies = [("scores", "0001_initial")]
 
-    operations = [
-        migrations.RunSQL("ALTER TABLE scores_stagedmark SET UNLOGGED", "ALTER TABLE scores_stagedmark SET LOGGED")
-    ]
+    operations = [migrations.RunSQL("ALTER TABLE scores_stagedmark SET UNLOGGED", "ALTER TABLE scores_stagedmark SET LOGGED")]

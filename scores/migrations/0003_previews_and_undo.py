@@ -7,97 +7,170 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scores', '0002_staging_unlogged'),
+        ("scores", "0002_staging_unlogged"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ReplacedMark',
+            name="ReplacedMark",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('points', models.DecimalField(decimal_places=1, max_digits=4, null=True)),
-                ('grade', models.CharField(max_length=4)),
-                ('flag', models.CharField(max_length=4)),
-                ('site', models.CharField(max_length=60)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("points", models.DecimalField(decimal_places=1, max_digits=4, null=True)),
+                ("grade", models.CharField(max_length=4)),
+                ("flag", models.CharField(max_length=4)),
+                ("site", models.CharField(max_length=60)),
             ],
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='publication',
-            name='trail_update',
+            model_name="publication",
+            name="trail_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='publication',
-            name='trail_delete',
+            model_name="publication",
+            name="trail_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='publication',
-            name='trail_insert',
+            model_name="publication",
+            name="trail_insert",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='scorebatch',
-            name='trail_update',
+            model_name="scorebatch",
+            name="trail_update",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='scorebatch',
-            name='trail_delete',
+            model_name="scorebatch",
+            name="trail_delete",
         ),
         pgtrigger.migrations.RemoveTrigger(
-            model_name='scorebatch',
-            name='trail_insert',
+            model_name="scorebatch",
+            name="trail_insert",
         ),
         migrations.AddField(
-            model_name='publication',
-            name='preview',
+            model_name="publication",
+            name="preview",
             field=models.JSONField(default=dict),
         ),
         migrations.AddField(
-            model_name='sittingstatistic',
-            name='distribution',
+            model_name="sittingstatistic",
+            name="distribution",
             field=models.JSONField(default=dict),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publication',
-            trigger=pgtrigger.compiler.Trigger(name='trail_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n", hash='28435c51e895e1e44860a7d2c534f946f5911457', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_trail_update_1f368', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='scores_publication', when='AFTER')),
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n",
+                    hash="28435c51e895e1e44860a7d2c534f946f5911457",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_trail_update_1f368",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="scores_publication",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publication',
-            trigger=pgtrigger.compiler.Trigger(name='trail_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n", hash='873f890c406df0efe2c7a8171fcfb51cb09aa56a', level='STATEMENT', operation='DELETE', pgid='pgtrigger_trail_delete_5ad3c', referencing='REFERENCING OLD TABLE AS old_rows ', table='scores_publication', when='AFTER')),
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n",
+                    hash="873f890c406df0efe2c7a8171fcfb51cb09aa56a",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_trail_delete_5ad3c",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="scores_publication",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='publication',
-            trigger=pgtrigger.compiler.Trigger(name='trail_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n", hash='10fa6354e8d0a09636aba3f36ecc3c5b6941513b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_trail_insert_91e04', referencing='REFERENCING NEW TABLE AS new_rows ', table='scores_publication', when='AFTER')),
+            model_name="publication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n",
+                    hash="10fa6354e8d0a09636aba3f36ecc3c5b6941513b",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_trail_insert_91e04",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="scores_publication",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scorebatch',
-            trigger=pgtrigger.compiler.Trigger(name='trail_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n", hash='6582b005f3c1ad515bf9c49199c019a7f2be0cd4', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_trail_update_9176f', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='scores_scorebatch', when='AFTER')),
+            model_name="scorebatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n",
+                    hash="6582b005f3c1ad515bf9c49199c019a7f2be0cd4",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_trail_update_9176f",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="scores_scorebatch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scorebatch',
-            trigger=pgtrigger.compiler.Trigger(name='trail_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n", hash='5c4d21b3d3d81adbc3b019615dc4e3a50fcba063', level='STATEMENT', operation='DELETE', pgid='pgtrigger_trail_delete_e4f0f', referencing='REFERENCING OLD TABLE AS old_rows ', table='scores_scorebatch', when='AFTER')),
+            model_name="scorebatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n",
+                    hash="5c4d21b3d3d81adbc3b019615dc4e3a50fcba063",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_trail_delete_e4f0f",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="scores_scorebatch",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='scorebatch',
-            trigger=pgtrigger.compiler.Trigger(name='trail_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n", hash='bb1bcec612d30330c607eae70d8fd915be9a6f90', level='STATEMENT', operation='INSERT', pgid='pgtrigger_trail_insert_63648', referencing='REFERENCING NEW TABLE AS new_rows ', table='scores_scorebatch', when='AFTER')),
+            model_name="scorebatch",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{preview}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n",
+                    hash="bb1bcec612d30330c607eae70d8fd915be9a6f90",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_trail_insert_63648",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="scores_scorebatch",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddField(
-            model_name='replacedmark',
-            name='batch',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scores.scorebatch'),
+            model_name="replacedmark",
+            name="batch",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="scores.scorebatch"),
         ),
         migrations.AddField(
-            model_name='replacedmark',
-            name='batch_before',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='scores.scorebatch'),
+            model_name="replacedmark",
+            name="batch_before",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="scores.scorebatch"
+            ),
         ),
         migrations.AddField(
-            model_name='replacedmark',
-            name='mark',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='scores.mark'),
+            model_name="replacedmark",
+            name="mark",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="scores.mark"),
         ),
         migrations.AddConstraint(
-            model_name='replacedmark',
-            constraint=models.UniqueConstraint(fields=('batch', 'mark'), name='replaced_once_per_batch'),
+            model_name="replacedmark",
+            constraint=models.UniqueConstraint(fields=("batch", "mark"), name="replaced_once_per_batch"),
         ),
     ]

@@ -1,0 +1,147 @@
+"""Marks come in by batch: a file is kept, staged, checked as a whole, and entered after an officer has seen the report (art. 18).
+
+``receive`` → ``check`` → ``request_entry`` → ``enter`` (``scores/entering.py``). Between the steps a batch waits on a page; the
+command takes them one after the other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.files.base import File
+from django.db import connection, transaction
+from django.utils.translation import gettext as _
+
+from records.imports.faults import Fault, FileRefused, ImportReport, Notice
+from records.imports.keeping import keep, settle
+from records.imports.mending import write_fault_workbook
+from records.people.models import User
+from records.settings.values import value_of
+from scores.checking import find_faults, find_warnings
+from scores.models import ScoreBatch, Sitting, StagedMark
+from scores.reading import read_staged
+from scores.staging import Progress, stage, unseen
+
+SITTING_NAME = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
+FAULTS_SHOWN = 500
+FILE_KIND = "marks"
+
+State = ScoreBatch.State
+
+_COUNTS = """
+SELECT o.code, COALESCE(NULLIF(o.short_name, ''), o.name),
+       count(*) FILTER (WHERE mark_id IS NULL), count(*) FILTER (WHERE is_changed),
+       count(*) FILTER (WHERE mark_id IS NOT NULL AND NOT is_changed)
+  FROM score_reading r JOIN records_office o ON o.id = r.university_id
+ GROUP BY o.id ORDER BY o.code
+"""
+
+
+def sitting_named(name: str) -> Sitting:
+    """The sitting of this year and month (``2026-10``), made when its first file comes. ValueError for any other text."""
+    if not SITTING_NAME.fullmatch(name):
+        raise ValueError(name)
+    return Sitting.objects.get_or_create(name=name)[0]
+
+
+def receive(sent: Path | File[bytes], sitting: Sitting, kind: str, *, by: User | None) -> ScoreBatch:
+    """Keep the file and give its batch: a new one to be checked, or the one that has brought the same bytes in already."""
+    file = keep(sent, FILE_KIND, f"{sitting.name} {kind}", sent_by=by)
+    earlier = (
+        ScoreBatch.objects.filter(sitting=sitting, kind=kind, file__sha256=file.sha256)
+        .filter(state__in=[State.CONFIRMED, State.PUBLISHED])
+        .last()
+    )
+    if earlier is None:
+        return ScoreBatch.objects.create(sitting=sitting, kind=kind, file=file)
+    settle(file, accepted=True, outcome=report_again(earlier).as_json())
+    return earlier
+
+
+def waiting_batch(sitting: Sitting, kind: str, sha256: str) -> ScoreBatch | None:
+    """A batch of the same bytes that is being checked or waits for its confirmation."""
+    waiting = ScoreBatch.objects.filter(sitting=sitting, kind=kind, file__sha256=sha256)
+    return waiting.filter(state__in=[State.CHECKING, State.READY]).last()
+
+
+def check(batch: ScoreBatch, progress: Progress = unseen) -> ScoreBatch:
+    """Stage the file and find every fault; the batch is ``READY`` with its preview afterwards, or ``FAULTY`` with its report.
+
+    Safe to run again after a crash. A batch that is past checking is left alone.
+    """
+    if batch.state != State.CHECKING:
+        return batch
+    try:
+        staged = stage(batch, progress)
+    except FileRefused as refused:
+        return refuse(batch, list(refused.faults), rows=0)
+    with transaction.atomic():
+        read_staged(batch)
+        find_faults(batch, staged.faults)
+        if staged.faults:
+            return refuse(batch, list(staged.faults), rows=staged.rows)
+        batch.preview = preview_of(staged.rows, staged.notices + find_warnings(batch))
+        batch.state = State.READY
+        batch.save(update_fields=["preview", "state"])
+    return batch
+
+
+def preview_of(rows: int, notices: list[Notice]) -> dict[str, Any]:
+    """What entering the batch would do: rows that are new, changed or the same as in the sitting, in all and by university."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS)
+        universities = [dict(zip(("code", "name", "new", "changed", "same"), line, strict=True)) for line in cursor.fetchall()]
+    sums = {key: sum(line[key] for line in universities) for key in ("new", "changed", "same")}
+    return {"rows": rows, **sums, "universities": universities, "warnings": [notice.as_json() for notice in notices]}
+
+
+def refuse(batch: ScoreBatch, faults: list[Fault], *, rows: int) -> ScoreBatch:
+    """Write the fault report; nothing of the file stays in the staging table."""
+    listed = [fault.as_json() for fault in faults]
+    unpacked_limit = value_of("import.max_unpacked_megabytes") * 2**20
+    write_fault_workbook(batch.file.path, faults, fault_workbook(batch), unpacked_limit=unpacked_limit)
+    with transaction.atomic():
+        settle(batch.file, accepted=False, outcome={"faults": listed})
+        batch.preview = {
+            "rows": rows,
+            "faults": len(faults),
+            "faulty_rows": len({fault.row for fault in faults if fault.row}),
+            "kinds": _kinds(faults),
+            "first": listed[:FAULTS_SHOWN],
+        }
+        batch.state, batch.confirmed_by, batch.confirmed_at = State.FAULTY, None, None
+        batch.save(update_fields=["preview", "state", "confirmed_by", "confirmed_at"])
+        StagedMark.objects.filter(batch=batch).delete()
+    return batch
+
+
+def fault_workbook(batch: ScoreBatch) -> Path:
+    """Where the report of a faulty batch lies: the rows as they came, with what is wrong."""
+    return batch.file.path.with_name(f"{batch.file.pk}-faults.xlsx")
+
+
+def report_of(batch: ScoreBatch) -> ImportReport:
+    """What entering the batch did, as the command prints it."""
+    preview = batch.preview
+    warnings = tuple(Notice(**notice) for notice in preview["warnings"])
+    return ImportReport(preview["rows"], preview["new"] + preview["changed"], preview["same"], warnings)
+
+
+def report_again(batch: ScoreBatch) -> ImportReport:
+    """The answer to a file that was entered before: every row is unchanged, and the report says why."""
+    text = _("这个文件先前已经入库（批次 %(batch)d），没有再写入任何一行") % {"batch": batch.pk}
+    rows = batch.preview["rows"]
+    return ImportReport(rows, 0, rows, (Notice(0, "", "", "import.same-file", text),))
+
+
+def _kinds(faults: list[Fault]) -> list[dict[str, Any]]:
+    """How many faults of each kind, the most frequent first, in the words of the first of them."""
+    words: dict[str, str] = {}
+    for fault in faults:
+        wrong = fault.message.partition("。")[0]
+        words.setdefault(fault.code, f"{fault.column}：{wrong}" if fault.column else wrong)
+    counts = Counter(fault.code for fault in faults)
+    return [{"code": code, "text": words[code], "count": count} for code, count in counts.most_common()]

@@ -1,0 +1,40 @@
+"""The jobs of this app: each kind's work, run by whichever worker takes it, and again after a crash."""
+
+from functools import partial
+
+from records.jobs.models import Job
+from records.jobs.registry import work
+from records.jobs.running import advance
+from scores.entering import enter, take_out
+from scores.importing import check
+from scores.models import Publication, ScoreBatch
+from scores.publication import PUBLISH_JOB, enter_credits
+
+
+@work("scores.check")
+def check_batch(job: Job) -> None:
+    """Check an uploaded file."""
+    check(_batch(job), partial(advance, job))
+
+
+@work("scores.enter")
+def enter_batch(job: Job) -> None:
+    """Enter a confirmed batch."""
+    enter(_batch(job))
+
+
+@work("scores.undo")
+def undo_batch(job: Job) -> None:
+    """Take an entered batch out again."""
+    take_out(_batch(job))
+
+
+@work(PUBLISH_JOB)
+def publish_marks(job: Job) -> None:
+    """Enter the credits of a publication that is out."""
+    publication = Publication.objects.select_related("sitting").get(pk=job.parameters["publication"])
+    enter_credits(publication, job, partial(advance, job))
+
+
+def _batch(job: Job) -> ScoreBatch:
+    return ScoreBatch.objects.select_related("file", "sitting").get(pk=job.parameters["batch"])

@@ -1,0 +1,37 @@
+"""The steps of batches and publications in the trail: who took which, in which capacity, why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from audit.acting import current
+from audit.models import Event
+from scores.models import Publication, ScoreBatch
+
+
+def record_step(
+    verb: str,
+    subject: ScoreBatch | Publication,
+    *,
+    before: str = "",
+    after: str = "",
+    note: str = "",
+    outcome: str = Event.Outcome.DONE,
+    details: dict[str, Any] | None = None,
+) -> Event:
+    """Write a step of the acting person about a batch or a publication; ``details`` are counts, never marks of anybody."""
+    now = current()
+    return Event.objects.create(
+        kind=Event.Kind.STEP,
+        verb=verb,
+        outcome=outcome,
+        actor_id=now.actor_id,
+        capacity=now.capacity,
+        subject_table=subject._meta.db_table,
+        subject_id=subject.pk,
+        before=before,
+        after=after,
+        note=note,
+        request_id=now.request_id,
+        details=details or {},
+    )
