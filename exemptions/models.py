@@ -63,6 +63,8 @@ class Submission(models.Model):
 class ExemptionApplication(CandidateCase):
     """A candidate's request to have one course count by one credential (Regulations art. 22), in the major named."""
 
+    bars_graduation = True
+
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="applications")
     credential = models.ForeignKey(Credential, on_delete=models.PROTECT, related_name="applications")
     course = models.ForeignKey("records.Course", on_delete=models.PROTECT, related_name="+", verbose_name=_("申请免考课程"))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -27,7 +28,12 @@ class CandidateCaseQuerySet(ApplicationQuerySet):
 
 
 class CandidateCase(Application):
-    """A case of one candidate that goes to one university and then to the city."""
+    """A case of one candidate that goes to one university and then to the city.
+
+    ``bars_graduation``: an undecided case of this kind keeps its candidate from graduating.
+    """
+
+    bars_graduation: ClassVar[bool] = False
 
     candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="+", verbose_name=_("考生"))
     university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校"))
@@ -61,3 +67,16 @@ class CandidateCase(Application):
             office = Office.objects.filter(code=code).first()
             return office.title if office else code
         return self.university.title if party == "university" else _("市自考办")
+
+
+PENDING = ("university", "municipality", "returned")
+
+
+def candidates_with_pending_cases(candidate_ids: Collection[int]) -> set[int]:
+    """Those with an undecided case of a kind that must be finished before graduating (``bars_graduation``), of whatever app."""
+    pending: set[int] = set()
+    for kind in CandidateCase.__subclasses__():
+        if kind.bars_graduation:
+            cases = kind._base_manager.filter(candidate__in=candidate_ids, status__in=PENDING)
+            pending.update(cases.values_list("candidate_id", flat=True))
+    return pending

@@ -10,6 +10,7 @@ from records.lookups.models import LookupCount
 from records.messages.models import OutgoingMessage
 from records.notices.models import Notice, Window
 from records.offices.models import Office
+from records.penalties.models import Penalty
 from records.people.models import OfficeGrant, User, UserRole
 from records.settings.models import Setting
 
@@ -29,6 +30,7 @@ __all__ = [
     "Office",
     "OfficeGrant",
     "OutgoingMessage",
+    "Penalty",
     "Plan",
     "PlanCourse",
     "PlanGroup",
