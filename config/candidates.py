@@ -48,7 +48,7 @@ class PurposeForm(forms.Form):
         ("case", gettext_lazy("办理本人申请")),
         ("visit", gettext_lazy("考生来访或来电")),
         ("check", gettext_lazy("核对考籍材料")),
-        ("other", gettext_lazy("其他(请写明)")),
+        ("other", gettext_lazy("其他（请写明）")),
     )
     reason = forms.ChoiceField(label=gettext_lazy("用途"), choices=REASONS, widget=forms.RadioSelect)
     words = forms.CharField(

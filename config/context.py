@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.roles import titles_of
@@ -68,44 +68,25 @@ class Group:
     entries: list[Entry] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class NavEntry:
-    """A line of the candidate's navigation; those with ``tab`` also stand at the foot of a phone's screen."""
-
-    label: Any
-    url: str
-    current: bool
-    tab: Any = ""
-    icon: str = ""
-
-
-NAV: tuple[tuple[Any, str, Any, str], ...] = (
-    (_("个人空间"), "space", _("空间"), "home"),
-    (_("已通过课程"), "passed-courses", _("课程"), "book"),
-    (_("毕业进度"), "progress", _("进度"), "tree"),
-    (_("我的申请"), "applications", _("申请"), "file"),
-)
-
-
-def _nav(request: HttpRequest) -> list[NavEntry]:
-    return [
-        NavEntry(label, reverse(name), request.path == reverse(name), tab, icon) for label, name, tab, icon in NAV
-    ]
-
-
 def frame(request: HttpRequest) -> dict[str, Any]:
     """``spine``, ``office_name`` and ``duty_name`` for staff, ``is_candidate`` for a candidate; nothing for a visitor."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
     if user.candidate_id:
-        return {"is_candidate": True, "nav": _nav(request)}
+        return {"is_candidate": True}
     offices = Office.objects.filter(pk__in=user.reach.office_ids).order_by("kind", "code")
     return {
-        "spine": [Group(title, _entries(request, user, places)) for title, places in SPINE if _entries(request, user, places)],
+        "spine": _spine(request, user),
         "office_name": "、".join(str(office) for office in offices),
         "duty_name": "、".join(titles_of(user)),
     }
+
+
+def _spine(request: HttpRequest, user: Any) -> list[Group]:
+    """The parts of the spine that hold anything for this person."""
+    groups = [Group(title, _entries(request, user, places)) for title, places in SPINE]
+    return [group for group in groups if group.entries]
 
 
 def _entries(request: HttpRequest, user: Any, places: tuple[Place, ...]) -> list[Entry]:
@@ -114,9 +95,6 @@ def _entries(request: HttpRequest, user: Any, places: tuple[Place, ...]) -> list
     for place in places:
         if place.permissions and not any(user.has_perm(permission) for permission in place.permissions):
             continue
-        try:
-            url = reverse(place.name)
-        except NoReverseMatch:
-            continue
+        url = reverse(place.name)
         entries.append(Entry(place.label, place.icon, url, request.path.startswith(url)))
     return entries

@@ -130,7 +130,7 @@ def _headline(lines: list[Waiting], today: dt.date) -> str:
         return day + _("没有等您办的。")
     if not late:
         return day + _("等您办的有%(count)s件。") % {"count": len(lines)}
-    return day + _("等您办的有%(count)s件,其中%(late)s件逾期。") % {"count": len(lines), "late": late}
+    return day + _("等您办的有%(count)s件，其中%(late)s件逾期。") % {"count": len(lines), "late": late}
 
 
 def _page_number(text: str, total: int) -> int:

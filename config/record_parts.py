@@ -35,7 +35,7 @@ class Part:
         return _("%(count)s条") % {"count": len(self.rows)} if self.rows else ""
 
 
-STATES = {"registered": _lazy("尚未建立考籍"), "open": _lazy("在籍"), "empty": _lazy("在籍,无有效学分")}
+STATES = {"registered": _lazy("尚未建立考籍"), "open": _lazy("在籍"), "empty": _lazy("在籍，无有效学分")}
 
 
 def record_state(record: Record) -> Any:

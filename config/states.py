@@ -56,7 +56,7 @@ TABLE: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (gettext_lazy("已核验"),         IN_FAVOUR, "check"),
     (gettext_lazy("在籍"),           IN_FAVOUR, "check"),
     (gettext_lazy("尚未建立考籍"),    AT_REST, "minus"),
-    (gettext_lazy("在籍,无有效学分"), AT_REST, "minus"),
+    (gettext_lazy("在籍，无有效学分"), AT_REST, "minus"),
     (gettext_lazy("现行"),           IN_FAVOUR, "check"),
     (gettext_lazy("已公布"),         IN_FAVOUR, "check"),
     (gettext_lazy("已完成"),         IN_FAVOUR, "check"),

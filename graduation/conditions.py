@@ -80,11 +80,11 @@ def prior_diploma(case: Case, verdict: Verdict) -> Condition | None:
     missing = "" if met else _("没有可核验的专科及以上学历") if not declared else _("前置学历未通过核验")
     return _condition(
         "prior_diploma",
-        _("持有国家承认的专科及以上学历(或本科结业证书)"),
+        _("持有国家承认的专科及以上学历（或本科结业证书）"),
         met,
         "专业考试计划简编 编写说明",
         missing,
-        _("可以继续考试;毕业前向主考院校交验毕业证书原件。"),
+        _("可以继续考试；毕业前向主考院校交验毕业证书原件。"),
     )
 
 
@@ -97,7 +97,7 @@ def appraisal(case: Case, verdict: Verdict) -> Condition:
         case.confirmed.appraisal is True,
         "暂行条例第二十五条第三款",
         missing,
-        _("提交毕业申请并交《毕业生登记表》,由主考院校登记鉴定结果。"),
+        _("提交毕业申请并交《毕业生登记表》，由主考院校登记鉴定结果。"),
     )
 
 
@@ -109,7 +109,7 @@ def penalty(case: Case, verdict: Verdict) -> Condition:
         not case.penalty,
         "国家教育考试违规处理办法第九条",
         case.penalty,
-        _("期满后再申请;期间取得的成绩无效。"),
+        _("期满后再申请；期间取得的成绩无效。"),
     )
 
 
@@ -120,11 +120,11 @@ def thesis_host(case: Case, verdict: Verdict) -> Condition | None:
     elsewhere = [code for code, university in case.theses if university not in (None, case.host_id)]
     return _condition(
         "thesis_host",
-        _("毕业论文(设计)由本专业主考院校考核"),
+        _("毕业论文（设计）由本专业主考院校考核"),
         not elsewhere,
         "毕业审核要求",
         _("论文%(codes)s不是由本次毕业的主考院校考核") % {"codes": "、".join(elsewhere)},
-        _("向本专业主考院校申请论文考核,或在原主考院校申请毕业。"),
+        _("向本专业主考院校申请论文考核，或在原主考院校申请毕业。"),
     )
 
 
@@ -148,7 +148,7 @@ def pending_case(case: Case, verdict: Verdict) -> Condition:
         not case.has_pending_case,
         "毕业审核要求",
         _("有免考或转考申请未办结"),
-        _("等申请办结,或撤回申请后再申请毕业。"),
+        _("等申请办结，或撤回申请后再申请毕业。"),
     )
 
 
@@ -161,7 +161,7 @@ def identity(case: Case, verdict: Verdict) -> Condition:
         case.confirmed.identity is True,
         "毕业审核要求",
         missing,
-        _("不一致的先办更正;一致的在毕业申请时由主考院校核对。"),
+        _("不一致的先办更正；一致的在毕业申请时由主考院校核对。"),
     )
 
 
@@ -174,7 +174,7 @@ def photo(case: Case, verdict: Verdict) -> Condition:
         case.confirmed.photo is True,
         "教试中心函〔2021〕125号",
         missing,
-        _("按标准重新采集照片,或在毕业申请时由主考院校核对。"),
+        _("按标准重新采集照片，或在毕业申请时由主考院校核对。"),
     )
 
 
@@ -189,8 +189,8 @@ def local_minimum(case: Case, verdict: Verdict) -> Condition | None:
         _("在本市考试合格的课程不少于%(needed)s门") % {"needed": needed},
         local >= needed,
         "沪转入办法",
-        _("在本市考试合格%(local)s门,还差%(more)s门") % {"local": local, "more": needed - local},
-        _("在本市再考课程;户籍迁入、军人等情形可向市自考办申请免除。"),
+        _("在本市考试合格%(local)s门，还差%(more)s门") % {"local": local, "more": needed - local},
+        _("在本市再考课程；户籍迁入、军人等情形可向市自考办申请免除。"),
     )
 
 
@@ -218,7 +218,7 @@ def window(case: Case, verdict: Verdict) -> Condition:
         is_open,
         "暂行条例第二十七条",
         _("不在毕业申请时间内"),
-        _("在下一个毕业申请时间提交,按下半年批次办理。"),
+        _("在下一个毕业申请时间提交，按下半年批次办理。"),
     )
 
 
@@ -229,7 +229,7 @@ def plan_open(case: Case, verdict: Verdict) -> Condition:
         _("本版专业考试计划可用于毕业"),
         case.is_plan_open,
         "专业考试计划简编 编写说明",
-        _("本版计划已停用,或不适用于您的注册日期"),
+        _("本版计划已停用，或不适用于您的注册日期"),
         _("按现行版本计划申请毕业。"),
     )
 

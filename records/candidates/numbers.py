@@ -43,7 +43,7 @@ def scatter(serial: int, digits: int, key: bytes) -> int:
     """
     size = 10**digits
     if not 0 <= serial < size:
-        raise ValueError(_("流水号已用尽:%(digits)d 位数字不够,请在设置中加长格式。") % {"digits": digits})
+        raise ValueError(_("流水号已用尽：%(digits)d 位数字不够，请在设置中加长格式。") % {"digits": digits})
     half = (size.bit_length() + 1) // 2
     value = _feistel(serial, half, key)
     while value >= size:
@@ -73,7 +73,7 @@ def _parts(pattern: str) -> tuple[tuple[str, str, int], ...]:
     parts.append(("", pattern[end:], 0))
     literals = "".join(literal for _name, literal, _width in parts)
     if literals and not (literals.isascii() and literals.isdigit()):
-        raise ValueError(_("编号格式有误:%(pattern)s。花括号外只能是数字。") % {"pattern": pattern})
+        raise ValueError(_("编号格式有误：%(pattern)s。花括号外只能是数字。") % {"pattern": pattern})
     return tuple(parts)
 
 
@@ -93,14 +93,14 @@ def compose(pattern: str, **values: int) -> str:
         elif name in values:
             number += _fitted(values[name], width, pattern)
         else:
-            raise ValueError(_("编号格式有误:%(pattern)s 中的 %(name)s 不认识。") % {"pattern": pattern, "name": name})
+            raise ValueError(_("编号格式有误：%(pattern)s 中的 %(name)s 不认识。") % {"pattern": pattern, "name": name})
     return number
 
 
 def _fitted(value: int, width: int, pattern: str) -> str:
     text = f"{value:0{width}}" if width else str(value)
     if width and len(text) > width:
-        raise ValueError(_("编号格式 %(pattern)s 的位数不够,请在设置中加长。") % {"pattern": pattern})
+        raise ValueError(_("编号格式 %(pattern)s 的位数不够，请在设置中加长。") % {"pattern": pattern})
     return text
 
 

@@ -48,7 +48,7 @@ def _line(job: Job) -> str:
             "done": f"{job.done:,}",
             "total": f"{job.total:,}",
         }
-    return "" if job.finished_at else _("可以离开本页,完成后回到这里查看。")
+    return "" if job.finished_at else _("可以离开本页，完成后回到这里查看。")
 
 
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
