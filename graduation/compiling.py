@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from itertools import product
 
+from graduation.interchange import with_alike_sources
 from graduation.plans import (
     ADDITIONAL,
     ALL_COURSES,
@@ -103,8 +104,8 @@ def _path(
     compulsory, additional = _of_nature(courses, COMPULSORY), _of_nature(courses, ADDITIONAL)
     everything = compulsory | additional | union(group.courses for group in belonging)
     compiled = (_row(row, courses, sources, everything) for row in rows if row.path in ("", name))
-    effective = tuple(row for row in compiled if row.options or row.waives or row.credits_only)
-    return Path(name, everything, compulsory, additional, belonging, effective)
+    effective = [row for row in compiled if row.options or row.waives or row.credits_only]
+    return Path(name, everything, compulsory, additional, belonging, with_alike_sources(effective))
 
 
 def _of_nature(courses: Sequence[CourseRow], nature: str) -> int:

@@ -69,9 +69,7 @@ def _counts_as_itself(course: CourseRow, passed: Passed) -> bool:
 def _available(compiled: CompiledPlan, own: int, transcript: Mapping[str, Passed]) -> int:
     """The courses that replacement rows may use: passed, and not used for themselves."""
     taken = set(compiled.codes(own))
-    return union(
-        1 << position for position, code in enumerate(compiled.sources) if code in transcript and code not in taken
-    )
+    return union(1 << position for position, code in enumerate(compiled.sources) if code in transcript and code not in taken)
 
 
 def _by_code(course: Passed) -> str:

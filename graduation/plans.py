@@ -104,7 +104,8 @@ class Fulfilment:
 class Row:
     """A replacement row on one path; ``options`` and ``waives`` are masks of that path's courses only.
 
-    ``alternatives`` hold, for each alternative of 已通过, every way to fulfil it in the file's order.
+    ``alternatives`` hold, for each alternative of 已通过, every way to fulfil it in the file's order. ``alike_after``: masks
+    of sources between which no later row of the path makes a difference.
     """
 
     note: str
@@ -114,6 +115,7 @@ class Row:
     waives: int
     one_by_one: bool
     credits_only: bool
+    alike_after: tuple[int, ...] = ()
 
     @property
     def sources(self) -> int:

@@ -7,12 +7,12 @@ searched once. The first of several equally good uses is the first in the file's
 first alternatives, for its first courses.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, islice
 
-from graduation.plans import Fulfilment, Row, union
+from graduation.plans import Fulfilment, Row, bits, union
 from graduation.standing import Audited, Reached, Standing, standing
 
 
@@ -44,19 +44,8 @@ class Situation:
     """Where the search stands: the courses used up, what that has brought, by which uses."""
 
     used: int = 0
-    reached: Reached = Reached()
+    reached: Reached = field(default_factory=Reached)
     uses: tuple[Use, ...] = ()
-
-    def at_least(self, other: "Situation", wanted: int) -> bool:
-        """Whether this has all that ``other`` has and used no more of the courses ``wanted`` later."""
-        mine, theirs = self.reached, other.reached
-        return not (
-            self.used & wanted & ~other.used
-            or theirs.covered & ~mine.covered
-            or theirs.waived & ~mine.waived
-            or theirs.extra_credits > mine.extra_credits
-            or theirs.extra_courses > mine.extra_courses
-        )
 
 
 def most_favourable(audited: Audited, available: int) -> tuple[Situation, Standing]:
@@ -89,8 +78,16 @@ def _step(situations: list[Situation], row: Row, audited: Audited, available: in
     known: dict[tuple[int, Reached], Situation] = {}
     for situation in situations:
         for after in _continued(situation, row, audited, available, wanted):
-            known.setdefault((after.used & wanted, after.reached), after)
-    return _undominated(list(known.values()), wanted)
+            known.setdefault((_still_felt(after.used & wanted, row), after.reached), after)
+    return _undominated(known)
+
+
+def _still_felt(used: int, row: Row) -> int:
+    """``used`` as far as rows after ``row`` can tell: of sources alike to them only how many are gone."""
+    for alike in row.alike_after:
+        gone = (used & alike).bit_count()
+        used = used & ~alike | union(1 << position for position in islice(bits(alike), gone))
+    return used
 
 
 def _continued(situation: Situation, row: Row, audited: Audited, available: int, wanted: int) -> Iterator[Situation]:
@@ -100,13 +97,13 @@ def _continued(situation: Situation, row: Row, audited: Audited, available: int,
     yield situation
 
 
-def _undominated(situations: list[Situation], wanted: int) -> list[Situation]:
-    """Without those to which an earlier one is at least equal."""
-    kept: list[Situation] = []
-    for situation in situations:
-        if not any(earlier.at_least(situation, wanted) for earlier in kept):
-            kept.append(situation)
-    return kept
+def _undominated(known: Mapping[tuple[int, Reached], Situation]) -> list[Situation]:
+    """Without the situations to which an earlier one is at least equal: as much reached, no more used."""
+    kept: dict[tuple[int, Reached], Situation] = {}
+    for (used, reached), situation in known.items():
+        if not any(before & ~used == 0 and more.includes(reached) for before, more in kept):
+            kept[used, reached] = situation
+    return list(kept.values())
 
 
 def _uses(situation: Situation, row: Row, audited: Audited, free: int, wanted: int) -> Iterator[Use]:
@@ -131,10 +128,14 @@ def _gained(reached: Reached, use: Use, audited: Audited) -> Reached:
 
 
 def _covers(row: Row, taken: int, lacking: int) -> Iterator[tuple[int, ...]]:
-    """What ``taken`` alternatives can cover of the courses still ``lacking``; () when nothing is left to cover."""
+    """What ``taken`` alternatives can cover of the courses still ``lacking``; () when nothing is left to cover.
+
+    Nothing at all for a 逐门 row when fewer alternatives would cover as much.
+    """
     helpful = [option & lacking for option in row.options if option & lacking]
     if row.one_by_one:
-        yield from combinations(helpful, min(taken, len(helpful)))
+        if taken <= max(row.needed, len(helpful)):
+            yield from combinations(helpful, min(taken, len(helpful)))
     elif helpful:
         yield from ((option,) for option in helpful)
     else:

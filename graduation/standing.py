@@ -22,6 +22,15 @@ class Reached:
     extra_credits: Decimal = Decimal(0)
     extra_courses: int = 0
 
+    def includes(self, other: "Reached") -> bool:
+        """Whether this is at least as much in every respect."""
+        return (
+            not other.covered & ~self.covered
+            and not other.waived & ~self.waived
+            and self.extra_credits >= other.extra_credits
+            and self.extra_courses >= other.extra_courses
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Audited:
@@ -93,6 +102,4 @@ def group_standing(audited: Audited, reached: Reached, group: Group) -> GroupSta
     credited = credited_courses(audited, reached)
     whole = [choice for choice in group.choices if choice & ~satisfied == 0]
     credits = sum((audited.plan.worth(choice & credited) for choice in whole), Decimal(0))
-    return GroupStanding(
-        len(whole), credits, satisfied=len(whole) >= group.courses_needed and credits >= group.credits_needed
-    )
+    return GroupStanding(len(whole), credits, satisfied=len(whole) >= group.courses_needed and credits >= group.credits_needed)

@@ -32,7 +32,11 @@ def inconsistencies(plan: CompiledPlan) -> tuple[Finding, ...]:
     Credits: the compulsory courses and, of each group, no more choices than its minimum asks for, the best ones. A plan
     that falls short even so cannot be completed by meeting its requirements (handbook: 总学分 counts the shorter path).
     """
-    return tuple(finding for path in plan.paths for finding in (*_unreachable(plan, path), *_shortfall(plan, path)))
+    findings: list[Finding] = []
+    for path in plan.paths:
+        findings += _unreachable(plan, path)
+        findings += _shortfall(plan, path)
+    return tuple(findings)
 
 
 def _unreachable(plan: CompiledPlan, path: Path) -> tuple[UnreachableGroup, ...]:

@@ -46,8 +46,8 @@ class Requirement:
     ``credits`` / ``courses``.
 
     ``missing``: course codes; for a group those that could still be chosen, for a total how much (``3学分``, ``1门``).
-    ``by`` of a total: the courses that count for it and for nothing else (仅计学分, and 加考 courses not owed). ``credits_required`` and ``courses_required``
-    are None where there is no such minimum.
+    ``by`` of a total: the courses that count for it and for nothing else (仅计学分, and 加考 courses not owed).
+    ``credits_required`` and ``courses_required`` are None where there is no such minimum.
     """
 
     code: str

@@ -44,8 +44,7 @@ def compiled_plan(major: str, version: str) -> CompiledPlan:
 def catalogue() -> dict[str, CatalogueCourse]:
     """Every course that any plan names."""
     return {
-        record["课程代码"]: CatalogueCourse(record["课程名称"], Decimal(record["学分"]))
-        for record in records("plan_courses")
+        record["课程代码"]: CatalogueCourse(record["课程名称"], Decimal(record["学分"])) for record in records("plan_courses")
     }
 
 
@@ -80,9 +79,7 @@ def course_row(record: Record) -> CourseRow:
 
 def group_row(record: Record) -> GroupRow:
     """A row of ``plan_groups.csv``."""
-    return GroupRow(
-        record["选考组"], record["最少门数"], record["最低学分"], record["换考最少门数"], record["换考最低学分"]
-    )
+    return GroupRow(record["选考组"], record["最少门数"], record["最低学分"], record["换考最少门数"], record["换考最低学分"])
 
 
 def replacement_row(record: Record) -> ReplacementRow:

@@ -44,9 +44,7 @@ class Tried:
     extra: tuple[str, ...] = ()
 
 
-def best_by_path(
-    rows: Rows, passed: Mapping[str, str], *, owes_additional: bool, waive_credits: bool
-) -> dict[str | None, Best]:
+def best_by_path(rows: Rows, passed: Mapping[str, str], *, owes_additional: bool, waive_credits: bool) -> dict[str | None, Best]:
     """The best outcome on each path; ``passed`` maps course codes to the month of the last pass (``YYYY-MM``)."""
     own = frozenset(row.code for row in rows.courses if row.code in passed and passed[row.code] >= row.first_sitting)
     found = {}
@@ -149,11 +147,7 @@ def weigh(
     missing = len([course for course in on_path if course.nature in owed and course.code not in satisfied])
     labels = {course.group for course in on_path if course.group}
     missing += len(
-        [
-            group
-            for group in rows.groups
-            if group.label in labels and not group_met(rows, group, path, satisfied, credited)
-        ]
+        [group for group in rows.groups if group.label in labels and not group_met(rows, group, path, satisfied, credited)]
     )
     missing += 1 if credits < rows.facts.total_credits else 0
     missing += 1 if rows.facts.total_courses is not None and number < rows.facts.total_courses else 0
@@ -169,12 +163,7 @@ def group_met(rows: Rows, group: GroupRow, path: str | None, satisfied: Codes, c
     if "全部" in (numbers, credits):
         return len(whole) == len(choices)
     earned = sum(
-        (
-            members[code].credits
-            for choice in whole
-            for code in choice
-            if code in credited and members[code].counts_credits
-        ),
+        (members[code].credits for choice in whole for code in choice if code in credited and members[code].counts_credits),
         Decimal(0),
     )
     return len(whole) >= int(numbers or 0) and earned >= Decimal(credits or 0)
