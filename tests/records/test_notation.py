@@ -81,7 +81,7 @@ def test_any_text_is_read_or_refused_with_the_text(text: str) -> None:
     if is_well_formed(text):
         assert passed_alternatives(text)
     else:
-        with pytest.raises(ValueError, match=re.escape(text)):
+        with pytest.raises(ValueError, match=re.escape(f"“{text}”")):
             passed_alternatives(text)
 
 
