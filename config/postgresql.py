@@ -152,7 +152,8 @@ class PostgreSQL:
     def _forget_reused_pid(self) -> None:
         """PostgreSQL forgets by itself a process that is no more; not one that is another now, or dead and not yet buried."""
         for lock in (self.data / "postmaster.pid", self.home.postgresql_socket / ".s.PGSQL.5432.lock"):
-            if lock.exists() and Path(f"/proc/{lock.read_text().split()[0]}").exists():
+            words = lock.read_text().split() if lock.exists() else ["gone"]
+            if not words or Path(f"/proc/{words[0]}").exists():
                 lock.unlink()
 
     def _make_role_and_database(self) -> None:

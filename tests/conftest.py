@@ -67,9 +67,11 @@ def worker(transactional_db: None, worker_process: Worker) -> Iterator[Worker]:
 
 
 @pytest.fixture
-def as_application() -> Iterator[None]:
+def as_application(db: None) -> Iterator[None]:
     """Statements of the test run in the application's database role, which has no say over tables nor over the trail."""
     with connection.cursor() as cursor:
         cursor.execute("SET ROLE kaoji_app")
-        yield
-        cursor.execute("RESET ROLE")
+    yield
+    if not connection.in_atomic_block:  # else the role goes with the test's transaction
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")

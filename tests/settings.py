@@ -30,5 +30,6 @@ ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 STORAGES = STORAGES | {  # noqa: F405 - no test waits for the hashing of static files
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 }
+STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405
 PROOF_ROOT = KAOJI_HOME / f"proofs-{PARALLEL}"  # noqa: F405
 OUTBOX_ROOT = KAOJI_HOME / f"outbox-{PARALLEL}"  # noqa: F405

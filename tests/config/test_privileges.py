@@ -1,0 +1,73 @@
+"""What the application's database role can do, and cannot."""
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from config import privileges
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
+
+
+def execute(statement: str) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "CREATE TABLE public.mine (id int)",
+        "CREATE SCHEMA mine",
+        "CREATE ROLE mine",
+        "ALTER TABLE audit_event DISABLE TRIGGER ALL",
+        "ALTER TABLE records_candidate ADD COLUMN mine int",
+        "DROP TABLE audit_event",
+        "TRUNCATE audit_event",
+        "TRUNCATE records_candidate CASCADE",
+        "UPDATE audit_event SET id = id",
+        "DELETE FROM audit_event",
+        "DELETE FROM django_migrations",
+        "SET session_replication_role = replica",
+    ],
+)
+def test_tables_and_the_trail_are_out_of_its_reach(statement: str):
+    with pytest.raises(ProgrammingError):
+        execute(statement)
+
+
+MISSING_TABLE_RIGHTS = """
+    SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('audit_event', 'django_migrations')
+    AND NOT (SELECT bool_and(has_table_privilege('public.' || tablename, right_))
+             FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) right_)
+"""
+MISSING_TRAIL_RIGHTS = """
+    SELECT right_ FROM unnest('{SELECT,INSERT}'::text[]) right_ WHERE NOT has_table_privilege('audit_event', right_)
+"""
+MISSING_SEQUENCE_RIGHTS = """
+    SELECT sequencename FROM pg_sequences WHERE NOT has_sequence_privilege('public.' || sequencename, 'USAGE')
+"""
+
+
+def test_rows_are_its_work():
+    execute("CREATE TEMPORARY TABLE staging (id int)")
+    with connection.cursor() as cursor:
+        for missing in (MISSING_TABLE_RIGHTS, MISSING_TRAIL_RIGHTS, MISSING_SEQUENCE_RIGHTS):
+            cursor.execute(missing)
+            assert cursor.fetchall() == []
+
+
+def test_it_cannot_grant_itself_more():
+    privileges.grant()
+
+    with pytest.raises(ProgrammingError):
+        execute("DELETE FROM audit_event")
+
+
+def test_a_table_of_a_later_migration_is_its_work_too():
+    execute("RESET ROLE")
+    execute("CREATE TABLE public.later (id serial)")
+    execute("SET ROLE kaoji_app")
+
+    execute("INSERT INTO later DEFAULT VALUES")
+    with pytest.raises(ProgrammingError):
+        execute("TRUNCATE later")
