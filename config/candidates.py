@@ -70,7 +70,7 @@ class PurposeForm(forms.Form):
         words = self.cleaned_data["words"].strip()
         if self.cleaned_data["reason"] == "other":
             return words
-        return f"{reason}:{words}" if words else reason
+        return f"{reason}：{words}" if words else reason
 
 
 def searched(people: QuerySet[Candidate], text: str) -> QuerySet[Candidate]:
@@ -83,7 +83,7 @@ def searched(people: QuerySet[Candidate], text: str) -> QuerySet[Candidate]:
         return people.filter(Q(record_number=text) | Q(registration_number=text) | Q(pk__in=tickets))
     if text.isascii():
         key = text.lower().replace(" ", "")
-        return people.filter(Q(name_initials__startswith=key) | Q(name_key__startswith=key))
+        return people.filter(Q(name_initials__startswith=key) | Q(name_spelling__startswith=key))
     return people.filter(name__startswith=text)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.roles import titles_of
@@ -95,6 +95,9 @@ def _entries(request: HttpRequest, user: Any, places: tuple[Place, ...]) -> list
     for place in places:
         if place.permissions and not any(user.has_perm(permission) for permission in place.permissions):
             continue
-        url = reverse(place.name)
+        try:
+            url = reverse(place.name)
+        except NoReverseMatch:
+            continue
         entries.append(Entry(place.label, place.icon, url, request.path.startswith(url)))
     return entries

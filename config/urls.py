@@ -2,7 +2,9 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from config import candidates
+from config import candidates, desk, front, space
+from records.lookups import views as lookups
+from records.people import views as people
 
 CANDIDATES = [
     path("", candidates.candidate_list, name="list"),
@@ -10,6 +12,21 @@ CANDIDATES = [
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", front.home, name="home"),
+    path("theme/", front.theme, name="theme"),
+    path("notices/", front.notices, name="notices"),
+    path("notices/<int:pk>/", front.notice, name="notice"),
+    path("lookup/", lookups.lookup, name="lookup"),
+    path("sign-in/", people.sign_in, name="sign-in"),
+    path("first-sign-in/", people.first_sign_in, name="first-sign-in"),
+    path("first-sign-in/code/", people.first_sign_in_code, name="first-sign-in-code"),
+    path("sign-out/", people.sign_out, name="sign-out"),
+    path("space/", space.space, name="space"),
+    path("space/passed/", space.passed_courses, name="passed-courses"),
+    path("space/applications/", space.applications, name="applications"),
+    path("space/reads/", space.reads, name="reads"),
+    path("space/<slug:kind>/", space.space_kind, name="space-kind"),
+    path("desk/", desk.desk, name="desk"),
     path("candidates/", include((CANDIDATES, "candidates"))),
     path("documents/", include("records.documents.urls")),
     path("jobs/", include("records.jobs.urls")),

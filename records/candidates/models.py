@@ -58,6 +58,13 @@ class Candidate(models.Model):
     name = models.CharField(_("姓名"), max_length=200)
     name_key = models.CharField(max_length=400, blank=True, default="", editable=False)
     name_initials = models.CharField(max_length=100, blank=True, default="", editable=False)
+    name_spelling = models.GeneratedField(
+        expression=models.Func(
+            models.F("name_key"), models.Value("[0-9 ]+"), models.Value(""), models.Value("g"), function="regexp_replace"
+        ),
+        output_field=models.CharField(max_length=400),
+        db_persist=True,
+    )
     sex = models.CharField(_("性别"), max_length=1, choices=Sex)
     ethnicity = models.CharField(_("民族"), max_length=2, blank=True, default="")
     document_kind = models.CharField(_("证件类型"), max_length=16, choices=DocumentKind.choices)
@@ -108,7 +115,7 @@ class Candidate(models.Model):
             ("register_candidate", "U3: register candidates"),
             ("read_record", "U3, O3: open a candidate's record"),
         ]
-        triggers: ClassVar = change_triggers(candidate="id", left_out=["identity_number", "phone"])
+        triggers: ClassVar = change_triggers(candidate="id", left_out=["identity_number", "phone", "name_spelling"])
 
     def __str__(self) -> str:
         return self.name
