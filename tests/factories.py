@@ -8,11 +8,12 @@ from typing import Any
 
 import factory
 from django.contrib.auth.models import Group
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 from guardian.shortcuts import assign_perm
 
 from exemptions.models import Credential, ExemptionApplication, Submission
-from records.models import Candidate, Course, Major, Office, Plan, PlanCourse, Registration, Ticket, User
+from records.models import Candidate, Course, Major, Notice, Office, Plan, PlanCourse, Registration, Ticket, User, Window
 from records.people.encryption import lookup_hash
 from records.people.identity import mask
 from scores.models import Mark, Publication, Sitting
@@ -21,8 +22,8 @@ PASSWORD = "correct-horse-battery"
 
 
 def identity_number(serial: int, birth: dt.date = dt.date(1998, 3, 14), male: bool = False) -> str:
-    """A well-formed resident identity number that nobody has (region 999999 was never given out)."""
-    digits = f"999999{birth:%Y%m%d}{serial % 500 * 2 + male:03}"
+    """A well-formed resident identity number that nobody has (region 199999 was never given out)."""
+    digits = f"199999{birth:%Y%m%d}{serial % 500 * 2 + male:03}"
     weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
     return digits + "10X98765432"[sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11]
 
@@ -231,3 +232,27 @@ class ExemptionFactory(DjangoModelFactory):
     credential = factory.SubFactory(CredentialFactory, candidate=factory.SelfAttribute("..candidate"))
     course = factory.SubFactory(CourseFactory)
     major = factory.SubFactory(MajorFactory)
+
+
+class NoticeFactory(DjangoModelFactory):
+    """Out since yesterday; ``published_at=None`` is a draft."""
+
+    class Meta:
+        model = Notice
+
+    title = factory.Sequence(lambda n: f"关于示例事项{n}的通知")
+    body = "第一段。\n\n第二段。"
+    office = factory.SubFactory(MunicipalityFactory)
+    published_at = factory.LazyFunction(lambda: timezone.now() - dt.timedelta(days=1))
+
+
+class WindowFactory(DjangoModelFactory):
+    """Open since yesterday and for ten days more."""
+
+    class Meta:
+        model = Window
+
+    kind = Window.Kind.EXEMPTION
+    title = factory.Sequence(lambda n: f"免考申请{n}")
+    opens_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=1))
+    closes_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=10))
