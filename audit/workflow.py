@@ -232,9 +232,8 @@ class Workflow(Generic[A]):
     def open_to(self, user: User, application: A) -> list[OpenStep]:
         """The buttons of a page: the steps that lie on this person's desk now, those that fresh eyes bar with the reason."""
         here = [step for step in self.table if application.status in step.source and step.is_in_reach_of(user, application)]
-        return [
-            OpenStep(step, "" if step.has_fresh_eyes(user, application) else _("前一步由您经办，须由另一人办理。")) for step in here
-        ]
+        seen = _("前一步由您经办，须由另一人办理。")
+        return [OpenStep(step, "" if step.has_fresh_eyes(user, application) else seen) for step in here]
 
     def waiting_for(self, user: User) -> models.QuerySet[A]:
         """The in-tray: applications with a step that this person may take now; longest waiting first."""

@@ -1,8 +1,8 @@
 """Which credential stands for which courses: the table of the regulation, dated, one row per article or notice.
 
-Two sources. The city's exemption rules as revised in 2008 (known from a host university's copy; the revision of 2025 replaces this
-table as soon as its text is at hand), and the list of certificates that the provinces publish alike. What an office may set itself,
-such as the least score of CET-4, is a setting and named here by its key.
+Two sources: the city's exemption rules as revised in 2008 (known from a host university's copy; the revision of 2025 replaces
+them here as soon as its text is at hand), and the list of certificates that the provinces publish alike. What an office may set
+itself, such as the least score of CET-4, is a setting and named here by its key.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ CET_POINTS_SINCE = dt.date(2005, 6, 1)
 class Basis:
     """One row: holders of ``kinds`` are exempt from ``courses`` in majors of ``level`` ("" for any).
 
-    With ``judged`` only if the course was passed there with the same requirement, which a person compares. ``least_score`` names the
-    setting of the least score. ``issued_from`` and ``issued_until`` bound the credential's date, ``in_force_from`` and
+    With ``judged`` only if the course was passed there with the same requirement, which a person compares. ``least_score`` names
+    the setting of the least score. ``issued_from`` and ``issued_until`` bound the credential's date, ``in_force_from`` and
     ``in_force_until`` the day of the decision; all four days included.
     """
 

@@ -10,13 +10,15 @@ import re
 from typing import Any
 
 from django.utils import timezone
-from django.utils.translation import gettext as text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from audit.timeline import day
 from audit.workflow import Problem, rule
 from exemptions.basis import CERTIFICATES, basis_of, codes_of, is_listed, rows_for
 from exemptions.models import Credential, ExemptionApplication
 from records.catalogue.models import PlanCourse
+from records.notices.models import Window
 from records.settings.values import value_of
 
 REGULATION_22 = _("暂行条例第二十二条")
@@ -45,7 +47,7 @@ def _needs_score(case: ExemptionApplication) -> bool:
 
 
 def _what_is_compared(case: ExemptionApplication) -> Any:
-    return text("凭据：%(kind)s；课程：%(course)s（%(level)s）。") % {
+    return gettext("凭据：%(kind)s；课程：%(course)s（%(level)s）。") % {
         "kind": case.credential.get_kind_display(),
         "course": case.course,
         "level": case.major.get_level_display(),
@@ -56,7 +58,7 @@ def _what_is_compared(case: ExemptionApplication) -> Any:
 def credential_covers_the_course(case: ExemptionApplication) -> list[Problem]:
     """The table of bases has a row for this credential, course and level; a kind it does not know is for a person to judge.
 
-    Returns ``exemption.not-covered`` (blocking), ``exemption.compare`` or ``exemption.unlisted``. Source: the row's, see ``basis.py``.
+    Returns ``exemption.not-covered`` (blocking), ``exemption.compare`` or ``exemption.unlisted``. Source: the row's.
     """
     credential = case.credential
     if not is_listed(credential.kind):
@@ -73,15 +75,15 @@ def _why_not_covered(case: ExemptionApplication) -> tuple[Any, Any, Any]:
     """Message, source and next step for a course that the credential does not stand for."""
     rows = rows_for(case.credential, case.major.level, _today())
     words = {"kind": case.credential.get_kind_display(), "course": case.course, "level": case.major.get_level_display()}
-    message = text("%(kind)s不能免考%(level)s专业的%(course)s：课程代码不在可免考的范围内。") % words
+    message = gettext("%(kind)s不能免考%(level)s专业的%(course)s：课程代码不在可免考的范围内。") % words
     if not rows:
-        return message, RULES_OF_2008, text("可以换一种凭据，或报名参加考试。")
-    return message, rows[0].source, text("这种凭据可以免考：%(codes)s。") % {"codes": "、".join(codes_of(rows))}
+        return message, RULES_OF_2008, gettext("可以换一种凭据，或报名参加考试。")
+    return message, rows[0].source, gettext("这种凭据可以免考：%(codes)s。") % {"codes": "、".join(codes_of(rows))}
 
 
 def _the_line(case: ExemptionApplication) -> Any:
-    words = {"least": value_of("exemption.cet_least_score"), "score": case.credential.score or text("未填")}
-    return text("%(least)s分（含）以上可以免考；本件：%(score)s。") % words
+    words = {"least": value_of("exemption.cet_least_score"), "score": case.credential.score or gettext("未填")}
+    return gettext("%(least)s分（含）以上可以免考；本件：%(score)s。") % words
 
 
 @rule(_("证书成绩达到规定的分数。"), CERTIFICATES, applies=_needs_score, compared=_the_line)
@@ -98,15 +100,15 @@ def score_reaches_the_line(case: ExemptionApplication) -> list[Problem]:
         return [Problem("exemption.score-missing", _("请填写证书成绩。"), row.source)]
     if score >= least:
         return []
-    message = text("证书成绩%(score)s分，低于%(least)s分。") % {"score": score, "least": least}
+    message = gettext("证书成绩%(score)s分，低于%(least)s分。") % {"score": score, "least": least}
     return [Problem("exemption.score-below-line", message, row.source, _("可以换一种凭据，或报名参加考试。"))]
 
 
 @rule(_("申请免考的不是毕业论文（设计），也不是规定不得免考的课程。"), REGULATION_22)
 def course_may_be_exempted(case: ExemptionApplication) -> list[Problem]:
-    """A thesis or graduation design is never exempt, nor is a course of ``NEVER_EXEMPT``: ``exemption.thesis``, ``exemption.never``."""
+    """No thesis or graduation design (``exemption.thesis``) and no course of ``NEVER_EXEMPT`` (``exemption.never``)."""
     if case.course.code in NEVER_EXEMPT:
-        message = text("%(course)s不得免考，须参加考试。") % {"course": case.course}
+        message = gettext("%(course)s不得免考，须参加考试。") % {"course": case.course}
         return [Problem("exemption.never", message, REGULATION_22)]
     if case.course.practical and _links(case).filter(assessment=PlanCourse.Assessment.THESIS).exists():
         return [Problem("exemption.thesis", _("毕业论文（设计）不得免考。"), REGULATION_22, _("请按专业计划申请毕业论文。"))]
@@ -152,7 +154,8 @@ def course_is_not_pending_elsewhere(case: ExemptionApplication) -> list[Problem]
 
 def pending() -> Problem:
     """That the course is asked for already."""
-    return Problem("exemption.pending", _("该课程已有一件免考申请在办。"), REGULATION_22, _("可以在“我的申请”里查看或撤回那一件。"))
+    next_step = _("可以在“我的申请”里查看或撤回那一件。")
+    return Problem("exemption.pending", _("该课程已有一件免考申请在办。"), REGULATION_22, next_step)
 
 
 @rule(_("凭据附有证明材料。"), REGULATION_22)
@@ -169,7 +172,7 @@ def _the_number(case: ExemptionApplication) -> Any:
 
 @rule(_("证书编号写法正确。"), REGULATION_22, compared=_the_number)
 def number_is_well_formed(case: ExemptionApplication) -> list[Problem]:
-    """Digits, capitals and the signs that certificate numbers have; where a kind has a usual length, another one is to be looked at.
+    """Digits, capitals and the signs of certificate numbers; where a kind has a usual length, another one is to be looked at.
 
     Returns ``exemption.number-malformed`` (blocking) or ``exemption.number-unusual``.
     """
@@ -189,14 +192,8 @@ def issue_date_is_not_in_the_future(case: ExemptionApplication) -> list[Problem]
     return [Problem("exemption.issued-in-future", _("发证日期晚于今天，请核对。"), REGULATION_22)]
 
 
-def _has_window(case: ExemptionApplication) -> bool:
-    return _window(case) is not None
-
-
-def _window(case: ExemptionApplication) -> tuple[dt.date, dt.date] | None:
-    """First and last day, both included, of the university's own window or the city's; None: always open."""
-    days = value_of("exemption.window", office_id=case.university_id)
-    return (dt.date.fromisoformat(days[0]), dt.date.fromisoformat(days[1])) if days else None
+def _has_calendar(case: ExemptionApplication) -> bool:
+    return Window.objects.of_year(_submitted_on(case).year).filter(kind=Window.Kind.EXEMPTION).exists()
 
 
 def _submitted_on(case: ExemptionApplication) -> dt.date:
@@ -206,19 +203,21 @@ def _submitted_on(case: ExemptionApplication) -> dt.date:
 
 
 def _the_window(case: ExemptionApplication) -> Any:
-    days = _window(case)
-    words = {"first": days[0], "last": days[1], "on": _submitted_on(case)} if days else {}
-    return text("开放期%(first)s至%(last)s，提交于%(on)s。") % words if words else ""
+    return gettext("提交于%(on)s。") % {"on": day(_submitted_on(case))}
 
 
-@rule(_("在开放期内提交。"), OFFICE, applies=_has_window, compared=_the_window)
+@rule(_("在开放期内提交。"), OFFICE, applies=_has_calendar, compared=_the_window)
 def submitted_in_the_window(case: ExemptionApplication) -> list[Problem]:
-    """First submitted within the window, where the university or the city has set one: ``exemption.outside-window``."""
-    days = _window(case)
-    if days is None or days[0] <= _submitted_on(case) <= days[1]:
+    """First submitted within a window of the calendar, in years for which the calendar has any: ``exemption.outside-window``."""
+    on = _submitted_on(case)
+    windows = Window.objects.filter(kind=Window.Kind.EXEMPTION)
+    if windows.open_on(on).exists():
         return []
-    words = {"first": days[0], "last": days[1]}
-    message = text("不在开放期内：%(first)s至%(last)s受理。") % words
+    following = windows.not_over(on).first()
+    if following is None:
+        return [Problem("exemption.outside-window", _("不在开放期内。"), OFFICE, _("请留意下一次开放期的通知；草稿会一直保留。"))]
+    words = {"first": day(following.opens_on), "last": day(following.closes_on)}
+    message = gettext("不在开放期内：%(first)s至%(last)s受理。") % words
     return [Problem("exemption.outside-window", message, OFFICE, _("可以先存为草稿，到开放期再提交。"))]
 
 
@@ -230,7 +229,7 @@ def number_is_used_by_nobody_else(case: ExemptionApplication) -> list[Problem]:
     count = others.values("candidate").distinct().count()
     if not count:
         return []
-    message = text("另有%(count)s人用过同一编号的凭据，请核对原件。") % {"count": count}
+    message = gettext("另有%(count)s人用过同一编号的凭据，请核对原件。") % {"count": count}
     return [_for_a_person("number-shared", message, REGULATION_22)]
 
 

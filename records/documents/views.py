@@ -1,4 +1,4 @@
-"""The one way to an uploaded proof: asked for authority every time, logged unless it is one's own, sent so that it can do no harm."""
+"""The one way to an uploaded proof: asked for authority every time, logged unless it is one's own, sent so as to be harmless."""
 
 from __future__ import annotations
 
