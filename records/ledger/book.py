@@ -135,7 +135,8 @@ best AS (SELECT * FROM standing WHERE place = 1),
 gone AS (
     DELETE FROM records_credit c USING pairs p
      WHERE c.candidate_id = p.candidate_id AND c.course_id = p.course_id
-       AND NOT EXISTS (SELECT 1 FROM best b WHERE b.candidate_id = c.candidate_id AND b.course_id = c.course_id)
+       AND NOT EXISTS (SELECT 1 FROM records_creditentry e
+                        WHERE e.candidate_id = c.candidate_id AND e.course_id = c.course_id AND e.revoked_at IS NULL)
     RETURNING c.candidate_id, c.course_id),
 now_counting AS (
     INSERT INTO records_credit AS c
