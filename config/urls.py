@@ -33,4 +33,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),
     path("graduation/", include("graduation.urls")),
+    path("api/v1/", include("config.api")),
 ]
