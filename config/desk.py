@@ -125,7 +125,7 @@ def _is_chosen(line: Waiting, chosen: str, today: dt.date) -> bool:
 
 def _headline(lines: list[Waiting], today: dt.date) -> str:
     late = sum(line.is_late(today) for line in lines)
-    day = _("%(day)s,%(weekday)s。") % {"day": written_date(today), "weekday": written_weekday(today)}
+    day = _("%(day)s，%(weekday)s。") % {"day": written_date(today), "weekday": written_weekday(today)}
     if not lines:
         return day + _("没有等您办的。")
     if not late:

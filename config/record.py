@@ -14,7 +14,9 @@ from exemptions.models import ExemptionApplication
 from graduation.models import Diploma, GraduationApplication
 from records.candidates.models import Candidate
 from records.catalogue.models import Course
+from records.ledger.models import Source
 from records.ledger.reading import credits_of
+from records.penalties.models import Penalty
 from scores.models import Mark
 
 EMPTY: list[dict[str, Any]] = []
@@ -64,9 +66,9 @@ def seven_kinds(candidate: Candidate) -> Record:
         state=_state(candidate, has_credits=bool(credit_lines)),
         personal=_personal(candidate),
         marks=_marks(candidate),
-        violations=EMPTY,
+        violations=_violations(candidate),
         transfers=EMPTY,
-        receptions=EMPTY,
+        receptions=[line for line in credit_lines if line["source"] == Source.TRANSFER],
         exemptions=_exemptions(candidate),
         graduations=_graduations(candidate),
         credits=credit_lines,
@@ -99,6 +101,7 @@ def _personal(candidate: Candidate) -> dict[str, Any]:
                 "code": each.major.code,
                 "name": each.major.name,
                 "university": each.university.code,
+                "university_name": each.university.name,
                 "registered_on": each.registered_on,
                 "closed_on": each.closed_on,
             }
@@ -120,6 +123,20 @@ def _marks(candidate: Candidate) -> list[dict[str, Any]]:
             "on": mark.sitting.last_day,
         }
         for mark in marks
+    ]
+
+
+def _violations(candidate: Candidate) -> list[dict[str, Any]]:
+    penalties = Penalty.objects.filter(candidate=candidate).order_by("starts_on", "pk")
+    return [
+        {
+            "penalty": penalty.get_kind_display(),
+            "decision": penalty.decision,
+            "from": penalty.starts_on,
+            "to": penalty.ends_on,
+            "revoked": penalty.revoked_at is not None,
+        }
+        for penalty in penalties
     ]
 
 

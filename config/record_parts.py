@@ -91,9 +91,9 @@ def _majors(record: Record) -> Part:
     return Part(
         _("报考专业"),
         _("没有登记报考专业。"),
-        heads=[(_("专业代码"), False), (_("专业"), False), (_("院校代码"), False), (_("注册日期"), False)],
+        heads=[(_("专业代码"), False), (_("专业"), False), (_("主考院校"), False), (_("注册日期"), False)],
         rows=[
-            [text(each["code"]), text(each["name"]), text(each["university"]), text(written_date(each["registered_on"]))]
+            [text(each["code"]), text(each["name"]), text(each["university_name"]), text(written_date(each["registered_on"]))]
             for each in record.personal["majors"]
         ],
     )
