@@ -31,6 +31,8 @@ def ensure(arguments: Sequence[str]) -> None:
 
 def start(home: Home, *, durable: bool = True) -> None:
     """Start the servers that the environment does not name; ``durable=False`` (tests) gives up safety for speed."""
+    if {"DATABASE_URL", "REDIS_URL"} <= set(os.environ):
+        return
     with _lock(home):
         if "DATABASE_URL" not in os.environ:
             PostgreSQL(home, durable=durable).start()

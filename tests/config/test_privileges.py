@@ -1,9 +1,12 @@
 """What the application's database role can do, and cannot."""
 
+from typing import Any
+
 import pytest
 from django.db import ProgrammingError, connection, transaction
 
 from config import privileges
+from tests.settings import PARALLEL
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_application")]
 
@@ -71,3 +74,26 @@ def test_a_table_of_a_later_migration_is_its_work_too():
     execute("INSERT INTO later DEFAULT VALUES")
     with pytest.raises(ProgrammingError):
         execute("TRUNCATE later")
+
+
+def test_an_owner_that_may_make_roles_makes_the_applications(settings: Any):
+    settings.APPLICATION_ROLE = f"made_{PARALLEL}"
+    execute("RESET ROLE")
+    privileges.grant()
+
+    execute(f"SET ROLE made_{PARALLEL}")
+    with pytest.raises(ProgrammingError):
+        execute("DELETE FROM audit_event")
+    execute("SELECT 1 FROM records_candidate")
+
+
+def test_without_the_right_to_make_it_nothing_is_granted(settings: Any):
+    settings.APPLICATION_ROLE = f"never_{PARALLEL}"
+    execute("RESET ROLE")
+    execute(f"CREATE ROLE plain_{PARALLEL}")
+    execute(f"SET ROLE plain_{PARALLEL}")
+    privileges.grant()
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_roles WHERE rolname = %s", [settings.APPLICATION_ROLE])
+        assert cursor.fetchone() == (0,)
