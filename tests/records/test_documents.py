@@ -55,6 +55,11 @@ def test_the_three_kinds_are_taken_whole(content, kind):
     assert inspect(content) == Inspected(kind, content)
 
 
+def catalogue(entry):
+    """The good PDF with something else in its catalogue."""
+    return proofs.PDF.replace(b"/Type/Catalog", b"/Type/Catalog" + entry)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("what", "content", "code"),
@@ -76,20 +81,20 @@ def test_the_three_kinds_are_taken_whole(content, kind):
         ("a PDF of no known version", proofs.PDF.replace(b"1.4", b"9.9"), "document.broken"),
         (
             "a PDF with script",
-            proofs.PDF.replace(b"/Type/Catalog", b"/Type/Catalog/OpenAction<</S/JavaScript>>"),
+            catalogue(b"/OpenAction<</S/JavaScript>>"),
             "document.active",
         ),
         (
             "a PDF with a disguised name",
-            proofs.PDF.replace(b"/Type/Catalog", b"/Type/Catalog/A<</S/J#61vaScript>>"),
+            catalogue(b"/A<</S/J#61vaScript>>"),
             "document.active",
         ),
-        ("a PDF that starts a program", proofs.PDF.replace(b"/Type/Catalog", b"/Type/Catalog/A<</S/Launch>>"), "document.active"),
+        ("a PDF that starts a program", catalogue(b"/A<</S/Launch>>"), "document.active"),
         ("a PDF with a file in it", proofs.PDF.replace(b"/Type/Catalog", b"/Type/EmbeddedFile"), "document.active"),
         ("a page behind a JPEG", proofs.jpeg() + HTML, "document.appended"),
         ("an archive behind a JPEG", proofs.jpeg() + ZIP, "document.appended"),
         ("half a JPEG", proofs.jpeg()[:-2], "document.broken"),
-        ("a JPEG's head on a page", b"\xff\xd8\xff" + HTML, "document.kind"),
+        ("a JPEG's head on a page", b"\xff\xd8\xff" + HTML, "document.broken"),
         ("a page behind a PNG", proofs.png() + HTML, "document.appended"),
         ("half a PNG", proofs.png()[:-5], "document.broken"),
         ("a PNG with a false checksum", proofs.png()[:-1] + b"\x00", "document.broken"),
@@ -135,13 +140,18 @@ def test_the_size_is_limited_by_the_setting(beyond, taken):
         assert refusal(content) == "document.too-large"
 
 
+def outcome(content):
+    """What is kept of the bytes, or the code of the refusal; anything else is a failure."""
+    try:
+        return inspect(content).content
+    except Unacceptable as refused:
+        return refused.code
+
+
 @pytest.mark.django_db
 @given(st.binary(max_size=300), st.sampled_from([b"", b"%PDF-1.4\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"]))
 def test_no_bytes_whatever_bring_the_check_down(content, head):
-    try:
-        inspect(head + content)
-    except Unacceptable as refused:
-        assert str(refused.message)
+    assert outcome(head + content) in {"document.empty", "document.kind", "document.broken", "document.appended"}
 
 
 @pytest.mark.django_db
@@ -150,10 +160,9 @@ def test_a_changed_byte_is_taken_or_refused_never_more(place, value):
     content = bytearray(proofs.jpeg())
     content[place % len(content)] = value
 
-    try:
-        assert len(inspect(bytes(content)).content) <= len(content)
-    except Unacceptable as refused:
-        assert refused.code.startswith("document.")
+    kept = outcome(bytes(content))
+
+    assert kept.startswith("document.") if isinstance(kept, str) else content.startswith(kept)
 
 
 @pytest.mark.parametrize(
