@@ -114,6 +114,7 @@ class Step:
     ``by`` names the acting party as the application's class knows it; ``duty`` is what that party does here, in words (免考初审).
     ``label`` and ``follows`` are the button and the line under it (what happens, who is told, what can be undone; ``{case}`` is
     the application); ``tone`` is ``main``, ``plain`` or ``refuse``; ``confirm`` asks once more before the step is taken.
+    ``records`` names the fields of the case in which this party writes down what it found (a step may lead back to its source).
     """
 
     name: str
@@ -130,6 +131,7 @@ class Step:
     effect: Effect | None = None
     note_required: bool = False
     independent_of: Collection[str] = ()
+    records: Collection[str] = ()
 
     def is_in_reach_of(self, user: User, application: Application) -> bool:
         """*What* and *where*, without fresh eyes: whether this desk is the user's at all."""
@@ -180,37 +182,48 @@ class Workflow(Generic[A]):
         """The status in words; the status itself where the enumeration does not have it."""
         return self.statuses(status).label if status in self.statuses.values else status
 
-    def take(self, name: str, application: A, *, by: User, note: str = "") -> Event:
+    def take(self, name: str, application: A, *, by: User, note: str = "", facts: Mapping[str, Any] | None = None) -> Event:
         """Take one step and return its line of the trail; reload the caller's instance afterwards.
 
-        Raises ``KeyError`` for a step that the table does not have, ``NotNow`` (the file has moved on), ``PermissionDenied``
-        (also written to the trail) or ``Refused`` with every reason. In each of these cases nothing else is written.
+        ``facts`` are written to the case before the rules are asked, and stay only if the step is taken. Raises ``KeyError`` for
+        a step that the table does not have or a fact that the step does not record, ``NotNow`` (the file has moved on),
+        ``PermissionDenied`` (also written to the trail) or ``Refused`` with every reason; then nothing else is written.
         """
         step = self.steps[name]
+        if unknown := set(facts or ()) - set(step.records):
+            raise KeyError(*sorted(unknown))
         try:
             with acting(by, purpose=note), transaction.atomic():
-                return self._move(step, application, by, note.strip())
+                return self._move(step, application, by, note.strip(), facts or {})
         except PermissionDenied:
             self._record(step, application, by, note, outcome=Event.Outcome.DENIED, after="")
             raise
 
-    def _move(self, step: Step, application: A, by: User, note: str) -> Event:
+    def _move(self, step: Step, application: A, by: User, note: str, facts: Mapping[str, Any]) -> Event:
         application = self.model._base_manager.select_for_update(of=("self",)).get(pk=application.pk)
         if not step.is_in_reach_of(by, application) or not step.has_fresh_eyes(by, application):
             raise PermissionDenied(step.name)
         if application.status not in step.source:
             raise NotNow([Problem("step.moved-on", _("本件已不在这一步，请刷新后查看现在的状态。"))])
+        self._write_down(application, facts)
         problems = [problem for problem in step.problems(application) if problem.blocking]
         if step.note_required and not note:
             problems.append(Problem("step.note-missing", _("请填写理由，申请人会看到它。")))
         if problems:
             raise Refused(problems)
         event = self._record(step, application, by, note, outcome=Event.Outcome.DONE, after=step.target)
-        self.model._base_manager.filter(pk=application.pk).update(status=step.target, status_since=ServerClock())
-        application.status = step.target
+        if step.target != application.status:
+            self.model._base_manager.filter(pk=application.pk).update(status=step.target, status_since=ServerClock())
+            application.status = step.target
         if step.effect:
             step.effect(application, event)
         return event
+
+    def _write_down(self, application: A, facts: Mapping[str, Any]) -> None:
+        for name, value in facts.items():
+            setattr(application, name, value)
+        if facts:
+            application.save(update_fields=list(facts))
 
     def _record(self, step: Step, application: A, by: User, note: str, *, outcome: str, after: str) -> Event:
         return Event.objects.create(
