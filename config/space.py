@@ -1,0 +1,150 @@
+"""The personal space (L2): who one is, what comes next, the seven kinds of the record; passed courses (L3); one's own cases.
+
+Everything here is the signed-in candidate's own; whoever is no candidate finds nothing at these addresses.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from audit.models import Event
+from config.looks import Look, looks_at, reads_of
+from config.own_cases import own_cases
+from config.passed import passed_courses_of
+from config.record import Record, seven_kinds
+from config.record_parts import record_state
+from config.space_cards import KINDS, Standing, card_of_reads, cards_of
+from config.space_kinds import part_for
+from config.space_next import next_steps
+from config.wording import grouped_number
+from graduation.auditing import Question, audit_many
+from graduation.models import Diploma
+from records.candidates.models import Candidate
+from records.notices.models import Window
+from records.people.models import User
+
+READS_SHOWN = 50
+
+
+def own(request: HttpRequest) -> tuple[User, Candidate]:
+    """The signed-in person and the person's own record; 404 for whoever has none."""
+    person = request.user
+    if not isinstance(person, User) or not person.candidate_id:
+        raise Http404
+    mine = Candidate.objects.visible_to(person).select_related("managing_university").prefetch_related("tickets")
+    return person, mine.get(pk=person.candidate_id)
+
+
+def who(candidate: Candidate, record: Record) -> dict[str, Any]:
+    """The strip at the head of every page of one record."""
+    number = grouped_number(candidate.record_number) if candidate.record_number else _("尚未建立")
+    facts = [
+        (_("考籍号"), number),
+        (_("准考证号"), grouped_number(candidate.ticket_number) or _("尚未发给")),
+        (_("主考院校"), candidate.managing_university),
+    ]
+    return {"name": candidate.name, "state": record_state(record), "facts": facts}
+
+
+@require_safe
+def space(request: HttpRequest) -> HttpResponse:
+    """The front page of the record."""
+    person, candidate = own(request)
+    record, cases = seven_kinds(candidate), own_cases(person)
+    standing = standing_of(candidate)
+    windows = Window.objects.not_over(timezone.localdate())[:20]
+    cards = cards_of(record, candidate, cases, standing)
+    context = {
+        "who": who(candidate, record),
+        "items": next_steps(record, cases, windows, standing),
+        "cards": [*cards, card_of_reads(reads_of(candidate).count(), *_latest(looks_at(candidate, most=1)))],
+    }
+    return render(request, "config/space.html", context)
+
+
+def _latest(looks: list[Look]) -> tuple[Event | None, str]:
+    return (looks[0].event, looks[0].who) if looks else (None, "")
+
+
+def standing_of(candidate: Candidate) -> Standing | None:
+    """How near the nearest of the candidate's open majors is that have a plan and no diploma yet; None without one."""
+    had = Diploma.objects.filter(candidate=candidate, cancelled_at__isnull=True).values("major")
+    registrations = (
+        candidate.registrations.filter(closed_on__isnull=True, major__plans__isnull=False)
+        .exclude(major__in=had)
+        .select_related("major")
+        .order_by("registered_on", "pk")
+        .distinct()
+    )
+    audits = audit_many([Question(candidate, registration.major) for registration in registrations])
+    standings = [
+        Standing(str(each.major), each.verdict.best.missing, each.verdict.credits_earned, each.verdict.best.credits_required)
+        for each in audits
+    ]
+    return min(standings, key=_lacking, default=None)
+
+
+def _lacking(standing: Standing) -> int:
+    return standing.lacking
+
+
+@require_safe
+def space_kind(request: HttpRequest, kind: str) -> HttpResponse:
+    """One of the seven kinds, whole."""
+    person, candidate = own(request)
+    if kind not in KINDS:
+        raise Http404
+    record = seven_kinds(candidate)
+    context = {
+        "who": who(candidate, record),
+        "kind": KINDS[kind],
+        "parts": part_for(kind, record, candidate, own_cases(person)),
+    }
+    return render(request, "config/space_kind.html", context)
+
+
+@require_safe
+def passed_courses(request: HttpRequest) -> HttpResponse:
+    """L3: the written and practical marks of passed courses, where each credit comes from, every attempt on demand."""
+    _person, candidate = own(request)
+    record = seven_kinds(candidate)
+    courses = passed_courses_of(record)
+    return render(request, "config/passed_courses.html", {"who": who(candidate, record), **courses})
+
+
+@require_safe
+def applications(request: HttpRequest) -> HttpResponse:
+    """我的申请: every case of one's own, where it lies and since when."""
+    person, candidate = own(request)
+    record = seven_kinds(candidate)
+    cases = own_cases(person)
+    context = {
+        "who": who(candidate, record),
+        "open_cases": [case for case in cases if case.is_open],
+        "ended_cases": [case for case in cases if not case.is_open],
+    }
+    return render(request, "config/applications.html", context)
+
+
+@require_safe
+def reads(request: HttpRequest) -> HttpResponse:
+    """谁看过我的考籍: when, which office, for what purpose."""
+    _person, candidate = own(request)
+    record = seven_kinds(candidate)
+    before = request.GET.get("before", "")
+    looks = looks_at(candidate, most=READS_SHOWN + 1, before=int(before) if _is_id(before) else None)
+    shown = looks[:READS_SHOWN]
+    pages = (
+        {"shown": len(shown), "unit": _("次"), "next_url": f"?before={shown[-1].event.pk}"} if len(looks) > READS_SHOWN else None
+    )
+    return render(request, "config/reads.html", {"who": who(candidate, record), "looks": shown, "pages": pages})
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) < 19
