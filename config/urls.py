@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("candidates/", include((CANDIDATES, "candidates"))),
     path("documents/", include("records.documents.urls")),
     path("jobs/", include("records.jobs.urls")),
+    path("", include("scores.public_urls")),
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),
     path("graduation/", include("graduation.urls")),

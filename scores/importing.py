@@ -47,24 +47,22 @@ def sitting_named(name: str) -> Sitting:
     return Sitting.objects.get_or_create(name=name)[0]
 
 
-def receive(sent: Path | File[bytes], sitting: Sitting, kind: str, *, by: User | None) -> ScoreBatch:
-    """Keep the file and give its batch: a new one to be checked, or the one that has brought the same bytes in already."""
+def receive(
+    sent: Path | File[bytes], sitting: Sitting, kind: str, *, by: User | None, also_waiting: bool = False
+) -> tuple[ScoreBatch, bool]:
+    """Keep the file and give its batch and whether it is new: a new one to be checked, or the one that brought the same bytes in.
+
+    ``also_waiting``: also one of the same bytes that is being checked, or waits for its confirmation.
+    """
     file = keep(sent, FILE_KIND, f"{sitting.name} {kind}", sent_by=by)
-    earlier = (
-        ScoreBatch.objects.filter(sitting=sitting, kind=kind, file__sha256=file.sha256)
-        .filter(state__in=[State.CONFIRMED, State.PUBLISHED])
-        .last()
-    )
+    entered, waiting = [State.CONFIRMED, State.PUBLISHED], [State.CHECKING, State.READY]
+    same = ScoreBatch.objects.filter(sitting=sitting, kind=kind, file__sha256=file.sha256).select_related("file")
+    earlier = same.filter(state__in=entered + waiting if also_waiting else entered).last()
     if earlier is None:
-        return ScoreBatch.objects.create(sitting=sitting, kind=kind, file=file)
-    settle(file, accepted=True, outcome=report_again(earlier).as_json())
-    return earlier
-
-
-def waiting_batch(sitting: Sitting, kind: str, sha256: str) -> ScoreBatch | None:
-    """A batch of the same bytes that is being checked or waits for its confirmation."""
-    waiting = ScoreBatch.objects.filter(sitting=sitting, kind=kind, file__sha256=sha256)
-    return waiting.filter(state__in=[State.CHECKING, State.READY]).last()
+        return ScoreBatch.objects.create(sitting=sitting, kind=kind, file=file), True
+    if earlier.state in entered:
+        settle(file, accepted=True, outcome=report_again(earlier).as_json())
+    return earlier, False
 
 
 def check(batch: ScoreBatch, progress: Progress = unseen) -> ScoreBatch:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -169,6 +170,14 @@ def _finish(publication: Publication, job: Job) -> None:
         refresh_preview(other)
     counts = {key: job.outcome.get(key, 0) for key in ("credits", "opened")}
     record_step("enter-credits", publication, before="published", details=counts)
+
+
+def waiting_publications() -> QuerySet[Publication]:
+    """Publications that wait for one of the two people, or for their credits; the oldest sitting first."""
+    waiting = Q(published_at__isnull=True, batches__state=ScoreBatch.State.CONFIRMED) | Q(
+        published_at__isnull=False, credits_entered_at__isnull=True
+    )
+    return Publication.objects.filter(waiting).distinct().select_related("sitting", "prepared_by").order_by("sitting__name", "pk")
 
 
 def _portions(publication: Publication, through: int) -> Iterator[tuple[int, int, int, int]]:

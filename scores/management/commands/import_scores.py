@@ -40,8 +40,8 @@ class Command(ImportCommand):
         except ValueError:
             self.give_up(_("考次应写成 2026-10 的样子"))
         kind = Kind.PRACTICAL if options["practical"] else Kind.WRITTEN
-        batch = receive(existing_file(options["file"]), sitting, kind, by=None)
-        report = report_again(batch) if batch.state in (State.CONFIRMED, State.PUBLISHED) else _bring_in(batch)
+        batch, is_new = receive(existing_file(options["file"]), sitting, kind, by=None)
+        report = _bring_in(batch) if is_new else report_again(batch)
         if options["publish"]:
             _publish(sitting, kind)
         return report

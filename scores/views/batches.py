@@ -1,0 +1,233 @@
+"""Batches of marks: the list, the upload, the report, what confirming and undoing would do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.db.models.fields.json import KT
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django_htmx.http import HttpResponseClientRefresh
+
+from audit.trail import record_read
+from audit.workflow import Refused
+from records.jobs.views import progress_of
+from records.people.requests import SignedRequest
+from scores.entering import is_under_way, request_entry, start_check, undo, why_not_undone
+from scores.forms import UploadForm
+from scores.importing import fault_workbook, receive, sitting_named
+from scores.models import ReplacedMark, ScoreBatch
+from scores.publication import waiting_publications
+
+IMPORT = "scores.import_scores"
+PUBLISH = "scores.publish_scores"
+PAGE = 30
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+State = ScoreBatch.State
+
+
+def visible_batches(request: SignedRequest) -> QuerySet[ScoreBatch]:
+    """The batches that this person may know of; without the long fault lists of their files."""
+    batches = ScoreBatch.objects.visible_to(request.user)
+    return batches.select_related("sitting", "file__sent_by", "job", "publication").defer("file__outcome")
+
+
+def batch_list(request: SignedRequest) -> HttpResponse:
+    """All batches, the newest first, and the publications that wait for somebody."""
+    if not (request.user.has_perm(IMPORT) or request.user.has_perm(PUBLISH)):
+        raise PermissionDenied(IMPORT)
+    if not request.user.reach.municipal:
+        raise Http404
+    batches = visible_batches(request).defer("preview", "file__outcome").annotate(rows=KT("preview__rows")).order_by("-pk")
+    before = request.GET.get("before", "")
+    if before.isascii() and before.isdigit() and len(before) < 19:
+        batches = batches.filter(pk__lt=int(before))
+    found = list(batches[: PAGE + 1])
+    shown = found[:PAGE]
+    pages = {
+        "shown": len(shown),
+        "unit": _("个批次"),
+        "previous_url": reverse("scores:batches") if before else "",
+        "next_url": f"?before={shown[-1].pk}" if len(found) > PAGE else "",
+    }
+    context = {
+        "batches": shown,
+        "pages": pages,
+        "publications": waiting_publications(),
+        "may_import": request.user.has_perm(IMPORT),
+    }
+    return render(request, "scores/batches.html", context)
+
+
+@permission_required(IMPORT, raise_exception=True)
+@require_http_methods(["GET", "POST"])
+def upload(request: SignedRequest) -> HttpResponse:
+    """A file is kept and a worker checks it; the same file again leads to the batch that it made before."""
+    if not request.user.reach.municipal:
+        raise Http404
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if not form.is_valid():
+        crumbs = [(_("成绩批次"), reverse("scores:batches")), (_("上传"), "")]
+        return render(request, "scores/upload.html", {"form": form, "crumbs": crumbs}, status=422 if form.is_bound else 200)
+    sitting = sitting_named(form.cleaned_data["sitting"])
+    sent, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
+    batch, is_new = receive(sent, sitting, kind, by=request.user, also_waiting=True)
+    if is_new:
+        start_check(batch, by=request.user)
+    url = reverse("scores:batch", args=[batch.pk])
+    return redirect(url if is_new else f"{url}?again=1")
+
+
+@require_safe
+@permission_required(IMPORT, raise_exception=True)
+def detail(request: SignedRequest, pk: int) -> HttpResponse:
+    """The report of a batch and what may be done with it now; with ``?part=progress`` the bar alone while a worker is at it."""
+    batch = get_object_or_404(visible_batches(request), pk=pk)
+    if request.GET.get("part") == "progress":
+        if not is_under_way(batch):
+            return HttpResponseClientRefresh()
+        return render(request, "components/_job.html", {"job": _progress(batch)})
+    return page(request, batch)
+
+
+def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), status: int = 200) -> HttpResponse:
+    """The page of a batch, with what forbade the last step."""
+    under_way = is_under_way(batch)
+    context = {
+        "batch": batch,
+        "under_way": under_way,
+        "job": _progress(batch) if under_way or (batch.job and batch.job.error) else None,
+        "steps": _steps(batch),
+        "actions": [] if under_way else _actions(batch),
+        "barred": [] if under_way else _barred(batch),
+        "problems": problems,
+        "is_again": "again" in request.GET,
+        "crumbs": [(_("成绩批次"), reverse("scores:batches")), (_("批次 %(pk)d") % {"pk": batch.pk}, "")],
+        "faults": [_split(fault) for fault in batch.preview.get("first", [])],
+        "kinds": [{"text": kind["text"], "value": _("%(count)d处") % kind} for kind in batch.preview.get("kinds", [])],
+    }
+    return render(request, "scores/batch.html", context, status=status)
+
+
+@require_POST
+@permission_required(IMPORT, raise_exception=True)
+def confirm(request: SignedRequest, pk: int) -> HttpResponse:
+    """Enter the batch, or show the page again with what forbids it."""
+    batch = get_object_or_404(visible_batches(request), pk=pk)
+    try:
+        request_entry(batch, by=request.user)
+    except Refused as refused:
+        return page(request, get_object_or_404(visible_batches(request), pk=pk), problems=refused.problems, status=409)
+    return redirect("scores:batch", pk)
+
+
+@require_http_methods(["GET", "POST"])
+@permission_required(IMPORT, raise_exception=True)
+def undo_batch(request: SignedRequest, pk: int) -> HttpResponse:
+    """What undoing would destroy and restore, then the step itself with its reason."""
+    batch = get_object_or_404(visible_batches(request), pk=pk)
+    if request.method == "GET":
+        return _undo_page(request, batch)
+    note = request.POST.get("note", "").strip()
+    if not note:
+        return _undo_page(request, batch, is_note_missing=True)
+    try:
+        undo(batch, by=request.user, note=note)
+    except Refused as refused:
+        return page(request, get_object_or_404(visible_batches(request), pk=pk), problems=refused.problems, status=409)
+    return redirect("scores:batch", pk)
+
+
+def _undo_page(request: SignedRequest, batch: ScoreBatch, *, is_note_missing: bool = False) -> HttpResponse:
+    if batch.state not in (State.FAULTY, State.READY, State.CONFIRMED):
+        return redirect("scores:batch", batch.pk)
+    entered = batch.state == State.CONFIRMED
+    restored = ReplacedMark.objects.filter(batch=batch).count() if entered else 0
+    context = {
+        "batch": batch,
+        "removed": batch.preview["new"] if entered else 0,
+        "restored": restored,
+        "barred": why_not_undone(batch) if entered else "",
+        "is_note_missing": is_note_missing,
+        "crumbs": [
+            (_("成绩批次"), reverse("scores:batches")),
+            (_("批次 %(pk)d") % {"pk": batch.pk}, reverse("scores:batch", args=[batch.pk])),
+            (_("撤销"), ""),
+        ],
+    }
+    return render(request, "scores/undo.html", context, status=422 if is_note_missing else 200)
+
+
+@require_safe
+@permission_required(IMPORT, raise_exception=True)
+def faults(request: SignedRequest, pk: int) -> FileResponse:
+    """The rows as they came, with what is wrong; whoever takes them away leaves a line in the trail."""
+    batch = get_object_or_404(visible_batches(request), pk=pk, state=State.FAULTY)
+    path = fault_workbook(batch)
+    if not path.exists():
+        raise Http404
+    record_read("fault-report", batch, purpose=_("下载带错误列的成绩表"))
+    name = _("%(name)s 错误.xlsx") % {"name": batch.file.name.rpartition(".")[0]}
+    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
+
+
+def _progress(batch: ScoreBatch) -> Any:
+    assert batch.job is not None
+    progress = progress_of(batch.job)
+    return (
+        replace(progress, poll_url=f"{reverse('scores:batch', args=[batch.pk])}?part=progress") if progress.poll_url else progress
+    )
+
+
+def _split(fault: dict[str, Any]) -> dict[str, Any]:
+    """A message says what is wrong, then what is expected: two columns."""
+    wrong, _stop, expected = fault["message"].partition("。")
+    return {**fault, "wrong": wrong, "expected": expected}
+
+
+def _steps(batch: ScoreBatch) -> list[dict[str, str]]:
+    """The way of a batch; where it stands now."""
+    names = [_("上传"), _("校验"), _("预览"), _("确认入库"), _("公布")]
+    here = {State.CHECKING: 1, State.FAULTY: 1, State.READY: 2, State.CONFIRMED: 4, State.PUBLISHED: 5}.get(
+        State(batch.state), -1
+    )
+    if batch.state == State.READY and is_under_way(batch):
+        here = 3
+    places = ["done" if place < here else "here" if place == here else "ahead" for place in range(len(names))]
+    return [{"title": name, "place": place} for name, place in zip(names, places, strict=True)]
+
+
+def _actions(batch: ScoreBatch) -> list[dict[str, Any]]:
+    """The buttons of the page, the main one first."""
+    undo_url = reverse("scores:undo", args=[batch.pk])
+    give_up = {"name": "undo", "label": _("作废这个批次…"), "url": undo_url, "is_link": True, "tone": "outline-danger"}
+    if batch.state == State.FAULTY:
+        return [{**give_up, "then": _("什么都没有入库。文件和错误清单仍然留存。")}]
+    if batch.state == State.READY:
+        return [_entry(batch), {**give_up, "then": _("什么都没有入库。文件仍然留存。")}]
+    if batch.state == State.CONFIRMED and batch.publication:
+        line = _("先看影响到谁，由一人提出，另一人确认。")
+        url = reverse("scores:publication", args=[batch.publication.pk])
+        follow = {"name": "publication", "label": _("去公布"), "url": url, "is_link": True, "tone": "primary", "then": line}
+        label, then = _("撤销整个批次…"), _("入库的成绩全部取出，被它改动的恢复原样。公布以前都可以。")
+        return [follow] if why_not_undone(batch) else [follow, {**give_up, "label": label, "then": then}]
+    return []
+
+
+def _entry(batch: ScoreBatch) -> dict[str, Any]:
+    then = _("写入 %(new)s 个新成绩，改动 %(changed)s 个，%(same)s 个不变。公布以前任何人都看不到。") % {
+        key: f"{batch.preview[key]:,}" for key in ("new", "changed", "same")
+    }
+    url = reverse("scores:confirm", args=[batch.pk])
+    return {"name": "confirm", "label": _("确认入库"), "url": url, "tone": "primary", "asks": "confirm", "then": then}
+
+
+def _barred(batch: ScoreBatch) -> list[str]:
+    return [why_not_undone(batch)] if batch.state == State.CONFIRMED and why_not_undone(batch) else []
