@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -137,11 +138,12 @@ def _page(people: QuerySet[Candidate], request: HttpRequest) -> tuple[list[Candi
     }
 
 
-@permission_required(READ, raise_exception=True)
 @require_http_methods(["GET", "POST"])
 def candidate_record(request: HttpRequest, pk: int) -> HttpResponse:
     """The record of one candidate: first the purpose is asked, then the seven kinds are shown and the opening is recorded."""
     candidate = get_object_or_404(Candidate.objects.visible_to(request.user).select_related("managing_university"), pk=pk)
+    if not request.user.has_perm(READ):
+        raise PermissionDenied(READ)
     if request.method == "POST":
         form = PurposeForm(request.POST)
         if form.is_valid():
