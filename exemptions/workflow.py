@@ -55,6 +55,7 @@ EXEMPTION = Workflow(
              label=_("准予免考"), tone="main", duty=_("免考审定"),
              follows=_("{case.course.name}记为免考合格{case.credits_in_words}，自今天起；不能撤销。")),
         Step("send-back", {MUNICIPALITY}, UNIVERSITY, by="municipality", permission=DECIDE, note_required=True,
+             independent_of={"recommend"},
              label=_("退回院校补正"), duty=_("免考审定"),
              follows=_("要写明缺什么；由{case.university.title}重新初审。")),
         Step("refuse", {MUNICIPALITY}, Status.REFUSED, by="municipality", permission=DECIDE, note_required=True,

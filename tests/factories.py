@@ -13,7 +13,20 @@ from factory.django import DjangoModelFactory
 from guardian.shortcuts import assign_perm
 
 from exemptions.models import Credential, ExemptionApplication, Submission
-from records.models import Candidate, Course, Major, Notice, Office, Plan, PlanCourse, Registration, Ticket, User, Window
+from records.models import (
+    Candidate,
+    Course,
+    Document,
+    Major,
+    Notice,
+    Office,
+    Plan,
+    PlanCourse,
+    Registration,
+    Ticket,
+    User,
+    Window,
+)
 from records.people.encryption import lookup_hash
 from records.people.identity import mask
 from scores.models import Mark, Publication, Sitting
@@ -256,3 +269,17 @@ class WindowFactory(DjangoModelFactory):
     title = factory.Sequence(lambda n: f"免考申请{n}")
     opens_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=1))
     closes_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=10))
+
+
+class DocumentFactory(DjangoModelFactory):
+    """The row of an uploaded proof; its file is not there."""
+
+    class Meta:
+        model = Document
+
+    candidate = factory.SubFactory(CandidateFactory)
+    name = "证书.pdf"
+    content_type = "application/pdf"
+    size = 1000
+    sha256 = factory.Sequence(lambda n: f"{n:064x}")
+    uploaded_by = factory.SubFactory(UserFactory)
