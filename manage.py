@@ -7,7 +7,7 @@ import sys
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
-from config import servers
+from config import schema, servers
 from config.postgresql import Fault
 
 
@@ -16,6 +16,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     try:
         servers.ensure(sys.argv[1:])
+        schema.ensure(sys.argv[1:])
         execute_from_command_line(sys.argv)
     except (Fault, ImproperlyConfigured) as fault:
         sys.exit(str(fault))

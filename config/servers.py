@@ -25,8 +25,13 @@ def ensure(arguments: Sequence[str]) -> None:
         os.environ["PATH"] += f"{os.pathsep}{programs()}"  # psql
     if command in OWNER_COMMANDS:
         os.environ.setdefault("KAOJI_DATABASE_ROLE", "owner")
-    if command not in NEED_NO_SERVERS and not ASKING & set(arguments):
+    if command not in NEED_NO_SERVERS and not is_question(arguments):
         start(home_of(BASE_DIR))
+
+
+def is_question(arguments: Sequence[str]) -> bool:
+    """Whether the command only explains itself."""
+    return bool(ASKING & set(arguments))
 
 
 def start(home: Home, *, durable: bool = True) -> None:
