@@ -35,7 +35,11 @@ class Worker:
         command += ["--concurrency", "2", "--without-mingle", "--without-gossip"]
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(command, env=_environment(), stdout=log, stderr=log, start_new_session=True)
-        self._wait(lambda: b" ready." in self.log.read_bytes(), READY_SECONDS, "does not start")
+        self.see(" ready.", READY_SECONDS)
+
+    def see(self, text: str, seconds: float = FINISH_SECONDS) -> None:
+        """Wait until it has logged ``text``."""
+        self._wait(lambda: text in self.log.read_text(), seconds, f"does not come to {text!r}")
 
     def finish(self, seconds: float = FINISH_SECONDS) -> None:
         """Wait until every message sent so far, and every one sent by those, has been worked off."""

@@ -1,7 +1,6 @@
 """Jobs go over the real broker to a real worker: another process, in the application's role."""
 
 import os
-import time
 
 import pytest
 from django.contrib.auth.models import Group
@@ -37,8 +36,7 @@ def test_a_job_of_a_transaction_that_fails_is_not_done(worker: Worker):
 
 def test_a_killed_workers_job_comes_back(worker: Worker):
     linger.delay("survived", 1.5)
-    while b"lingering" not in worker.log.read_bytes():
-        time.sleep(0.02)
+    worker.see("lingering")
     worker.kill()
     assert not Group.objects.filter(name="survived").exists()
 
