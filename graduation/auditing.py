@@ -12,23 +12,17 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
-
-from graduation.catalogue import compiled_plans, thesis_codes
-from graduation.conditions import Case, Condition, Confirmed, as_requirement, conditions_of
+from graduation.catalogue import thesis_codes
+from graduation.conditions import Case, Condition, Confirmed, conditions_of
 from graduation.engine import audit
-from graduation.models import Diploma, GraduationApplication
+from graduation.facts import Facts, Question
 from graduation.plans import CompiledPlan
 from graduation.verdicts import Passed, Requirement, Verdict
-from records.candidates.models import Candidate, Registration
-from records.cases import candidates_with_pending_cases
+from records.candidates.models import Candidate
 from records.catalogue.models import Major, Plan
-from records.ledger.reading import Held, credits_of
-from records.notices.models import Window
-from records.penalties.models import Penalty
-from records.settings.values import value_of
+from records.ledger.reading import Held
 
-GRADUATION_WINDOW = "graduation"
+__all__ = ["Audit", "Question", "UnknownPlan", "audit_many", "audit_one"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +46,18 @@ class Audit:
         return self.plan_complete and all(condition.satisfied for condition in self.conditions)
 
     @property
+    def unmet(self) -> list[Requirement]:
+        """The plan's requirements that are not satisfied, totals last."""
+        return [each for each in self.verdict.requirements if not each.satisfied]
+
+    @property
     def lacking(self) -> list[str]:
         """Codes of everything unsatisfied: requirements of the plan, then conditions."""
-        unmet = [each.code for each in self.verdict.requirements if not each.satisfied]
-        return unmet + [each.code for each in self.conditions if not each.satisfied]
+        return [each.code for each in self.unmet] + [each.code for each in self.conditions if not each.satisfied]
+
+    def condition(self, code: str) -> Condition | None:
+        """The condition of this code; None where it does not concern the case."""
+        return next((each for each in self.conditions if each.code == code), None)
 
     def as_json(self, number: str) -> dict[str, Any]:
         """The answer of ``audit_graduation`` (FORMATS), for the number that was asked about."""
@@ -69,8 +71,8 @@ class Audit:
             "path": self.verdict.path,
             "credits": {"earned": plain(self.verdict.credits_earned), "required": plain(self.verdict.credits_required)},
             "courses": {"earned": self.verdict.courses_earned, "required": self.verdict.courses_required},
-            "requirements": [requirement_json(each) for each in self.verdict.requirements]
-            + [as_requirement(each) for each in self.conditions],
+            "requirements": [_requirement(each) for each in self.verdict.requirements]
+            + [_condition(each) for each in self.conditions],
         }
 
 
@@ -81,8 +83,8 @@ def plain(value: Any) -> Any:
     return value
 
 
-def requirement_json(requirement: Requirement) -> dict[str, Any]:
-    """One requirement of the plan as ``audit_graduation`` prints it; a replacement shows the course really passed."""
+def _requirement(requirement: Requirement) -> dict[str, Any]:
+    """One requirement of the plan; a replacement shows the course really passed."""
     return {
         "code": requirement.code,
         "kind": requirement.kind,
@@ -96,13 +98,15 @@ def requirement_json(requirement: Requirement) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True)
-class Question:
-    """Whom and what to audit: a candidate in a major, by a named plan version or by the most favourable open one."""
-
-    candidate: Candidate
-    major: Major
-    version: str = ""
+def _condition(condition: Condition) -> dict[str, Any]:
+    return {
+        "code": condition.code,
+        "kind": "condition",
+        "label": condition.label,
+        "satisfied": condition.satisfied,
+        "by": [],
+        "missing": [condition.missing] if condition.missing else [],
+    }
 
 
 class UnknownPlan(LookupError):
@@ -115,84 +119,14 @@ def audit_one(candidate: Candidate, major: Major, *, version: str = "", on: dt.d
 
 
 def audit_many(questions: Sequence[Question], *, on: dt.date | None = None) -> list[Audit]:
-    """Audit any number of candidates with a fixed number of queries; ``on`` leaves out later credits and decides open versions."""
+    """Audit any number of candidates with a fixed number of queries; ``on`` leaves out later credits and decides open versions.
+
+    Raises ``UnknownPlan`` if one of the majors has no plan, or not the asked version.
+    """
+    if not questions:
+        return []
     facts = Facts.of(questions, on)
     return [_best(question, facts) for question in questions]
-
-
-@dataclass(frozen=True)
-class Facts:
-    """Everything the database knows about the questions, fetched at once."""
-
-    on: dt.date
-    held: dict[int, list[Held]]
-    registrations: dict[int, list[Registration]]
-    plans: dict[int, list[Plan]]
-    compiled: dict[int, CompiledPlan]
-    diplomas: set[tuple[int, int]]
-    pending: set[int]
-    penalties: dict[int, str]
-    confirmed: dict[tuple[int, int], Confirmed]
-    hosts: dict[tuple[int, int], int]
-    windows: tuple[tuple[dt.date, dt.date], ...]
-    waive_credits: bool
-    local_minimum: dict[str, int]
-    transfer_months: int
-
-    @classmethod
-    def of(cls, questions: Sequence[Question], on: dt.date | None) -> Facts:
-        """Fetch; ``on`` None means today with every credit there is."""
-        ids = list({question.candidate.pk for question in questions})
-        day = on or timezone.localdate()
-        plans = _plans({question.major.pk for question in questions})
-        confirmed, hosts = _applications(ids)
-        return cls(
-            on=day,
-            held=credits_of(ids, on=on),
-            registrations=_registrations(ids),
-            plans=plans,
-            compiled=compiled_plans(plan for each in plans.values() for plan in each),
-            diplomas=set(
-                Diploma.objects.filter(candidate__in=ids, cancelled_at__isnull=True).values_list("candidate_id", "major_id")
-            ),
-            pending=candidates_with_pending_cases(ids),
-            penalties={each.candidate_id: str(each) for each in Penalty.objects.filter(candidate__in=ids).running_on(day)},
-            confirmed=confirmed,
-            hosts=hosts,
-            windows=tuple(Window.objects.filter(kind=GRADUATION_WINDOW).values_list("opens_on", "closes_on")),
-            waive_credits=bool(value_of("graduation.waived_credits", on=day)),
-            local_minimum=value_of("graduation.local_minimum", on=day),
-            transfer_months=int(value_of("graduation.transfer_months", on=day)),
-        )
-
-
-def _plans(major_ids: set[int]) -> dict[int, list[Plan]]:
-    plans: dict[int, list[Plan]] = {pk: [] for pk in major_ids}
-    for plan in Plan.objects.filter(major__in=major_ids).select_related("major").order_by("-effective_from", "-version"):
-        plans[plan.major_id].append(plan)
-    return plans
-
-
-def _registrations(ids: list[int]) -> dict[int, list[Registration]]:
-    found: dict[int, list[Registration]] = {pk: [] for pk in ids}
-    for each in Registration.objects.filter(candidate__in=ids).order_by("registered_on", "pk"):
-        found[each.candidate_id].append(each)
-    return found
-
-
-def _applications(ids: list[int]) -> tuple[dict[tuple[int, int], Confirmed], dict[tuple[int, int], int]]:
-    """What the latest application in each major says, and where it was made."""
-    confirmed, hosts = {}, {}
-    for case in GraduationApplication.objects.filter(candidate__in=ids).exclude(status="withdrawn").order_by("pk"):
-        key = (case.candidate_id, case.major_id)
-        confirmed[key] = Confirmed(
-            appraisal={"passed": True, "failed": False}.get(case.appraisal),
-            identity=case.identity_confirmed,
-            photo=case.photo_confirmed,
-            prior_diploma=case.prior_diploma_verified,
-        )
-        hosts[key] = case.university_id
-    return confirmed, hosts
 
 
 def _best(question: Question, facts: Facts) -> Audit:
@@ -202,81 +136,67 @@ def _best(question: Question, facts: Facts) -> Audit:
         plans = [plan for plan in plans if plan.version == question.version]
     if not plans:
         raise UnknownPlan(question.version or question.major.code)
-    open_ones = [plan for plan in plans if _is_open(plan, question, facts)]
+    open_ones = [plan for plan in plans if facts.is_open(plan, question)]
     audits = [_audit(question, plan, facts) for plan in open_ones or plans[:1]]
-    return min(audits, key=_unfavourable)
+    return min(audits, key=unfavourable)
 
 
-def _unfavourable(answer: Audit) -> tuple[bool, bool, int, int, Decimal]:
+def unfavourable(answer: Audit) -> tuple[bool, bool, int, int, Decimal]:
+    """Sorts the more favourable answer first: eligible, plan complete, fewer requirements missing, then more credits."""
     unmet = sum(not condition.satisfied for condition in answer.conditions)
     best = answer.verdict.best
     return not answer.eligible, not answer.plan_complete, best.missing, unmet, -best.credits_earned
 
 
-def _registered_on(question: Question, facts: Facts) -> dt.date:
-    """The day of registration in the major; for a major one is not registered in, that of the first registration."""
-    registrations = facts.registrations[question.candidate.pk]
-    own = [each.registered_on for each in registrations if each.major_id == question.major.pk]
-    days = own or [each.registered_on for each in registrations]
-    return days[0] if days else facts.on
-
-
-def _is_open(plan: Plan, question: Question, facts: Facts) -> bool:
-    """Effective, not past its last day of graduation, and open to who registered on that day."""
-    return (
-        plan.effective_from <= facts.on
-        and (plan.graduation_until is None or facts.on <= plan.graduation_until)
-        and (plan.newcomers_until is None or _registered_on(question, facts) <= plan.newcomers_until)
-    )
-
-
 def _audit(question: Question, plan: Plan, facts: Facts) -> Audit:
     compiled = facts.compiled[plan.pk]
     candidate, held = question.candidate, facts.held[question.candidate.pk]
+    confirmed = facts.confirmed.get((candidate.pk, question.major.pk), Confirmed())
+    known = candidate.additional_courses
     verdict = audit(
         compiled,
-        passed(held),
-        additional_courses=candidate.additional_courses,
+        [*_passed(held), *_assumed(question, held, facts.on)],
+        additional_courses=confirmed.additional_courses if known is None else known,
         waive_credits=facts.waive_credits,
     )
-    case = _case(question, plan, compiled, held, facts)
-    return Audit(candidate, question.major, plan, compiled, facts.on, verdict, tuple(conditions_of(case, verdict)))
+    case = _case(question, plan, confirmed, verdict, facts)
+    return Audit(candidate, question.major, plan, compiled, facts.on, verdict, tuple(conditions_of(case)))
 
 
-def passed(held: Iterable[Held]) -> list[Passed]:
+def _passed(held: Iterable[Held]) -> list[Passed]:
     """Credits as the engine takes them."""
     return [Passed(each.course, each.source, each.mark, each.on, each.latest_on) for each in held]  # type: ignore[arg-type]
 
 
-def _case(question: Question, plan: Plan, compiled: CompiledPlan, held: list[Held], facts: Facts) -> Case:
-    candidate, key = question.candidate, (question.candidate.pk, question.major.pk)
-    theses = set(thesis_codes(compiled))
+def _assumed(question: Question, held: Iterable[Held], on: dt.date) -> list[Passed]:
+    """The courses taken as passed, on the day of the audit and without a mark."""
+    already = {each.course for each in held}
+    return [Passed(code, "exam", None, on, on) for code in sorted(question.assumed - already)]
+
+
+def _case(question: Question, plan: Plan, confirmed: Confirmed, verdict: Verdict, facts: Facts) -> Case:
+    candidate, held = question.candidate, facts.held[question.candidate.pk]
+    theses = set(thesis_codes(facts.compiled[plan.pk]))
     transfers = [each.latest_on for each in held if each.source == "transfer"]
     return Case(
-        on=facts.on,
+        graduating_on=question.graduating_on or facts.on,
+        applied_on=question.applied_on or facts.on,
         level=question.major.level,
+        version=plan.version,
+        registered_on=facts.registered_on(question),
         prior_diploma_needed=plan.prior_diploma,
         prior_education=candidate.prior_education,
-        is_plan_open=_is_open(plan, question, facts),
-        additional_courses=candidate.additional_courses,
-        confirmed=facts.confirmed.get(key, Confirmed()),
+        is_plan_open=facts.is_open(plan, question),
+        additional_undecided=verdict.additional_undecided,
+        confirmed=confirmed,
         held_sources=dict(Counter(each.source for each in held)),
         last_transfer_on=max(transfers, default=None),
         theses=tuple((each.course, each.university_id) for each in held if each.course in theses),
-        host_id=host_of(question, facts),
-        has_diploma_of_major=key in facts.diplomas,
+        host_id=facts.host_of(question),
+        has_diploma_of_major=(candidate.pk, question.major.pk) in facts.diplomas,
         has_pending_case=candidate.pk in facts.pending,
         penalty=facts.penalties.get(candidate.pk, ""),
         windows=facts.windows,
         local_minimum=facts.local_minimum,
         transfer_months=facts.transfer_months,
     )
-
-
-def host_of(question: Question, facts: Facts) -> int:
-    """The university of this graduation: the application's, else the registration's in the major, else the managing one."""
-    applied = facts.hosts.get((question.candidate.pk, question.major.pk))
-    registered = next(
-        (each.university_id for each in facts.registrations[question.candidate.pk] if each.major_id == question.major.pk), None
-    )
-    return applied or registered or question.candidate.managing_university_id

@@ -3,74 +3,85 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from django.db import connection
 
 from graduation.compiling import compile_plan
 from graduation.plans import CatalogueCourse, CompiledPlan, CourseRow, GroupRow, PlanFacts, ReplacementRow
-from records.catalogue.models import Course, Plan, Replacement
+from records.catalogue.models import Course, Plan, PlanCourse, PlanGroup, Replacement
 
-_REVISION = """
-SELECT md5(string_agg(part, '|' ORDER BY part)) FROM (
-    SELECT 'p' || p.id || ':' || p.xmin::text AS part FROM records_plan p
-    UNION ALL SELECT 'c' || count(*) || ':' || COALESCE(max(xmin::text::bigint), 0) || ':' || COALESCE(sum(id), 0) FROM records_plancourse
-    UNION ALL SELECT 'g' || count(*) || ':' || COALESCE(max(xmin::text::bigint), 0) || ':' || COALESCE(sum(id), 0) FROM records_plangroup
-    UNION ALL SELECT 'r' || count(*) || ':' || COALESCE(max(xmin::text::bigint), 0) || ':' || COALESCE(sum(id), 0) FROM records_replacement
-    UNION ALL SELECT 'k' || count(*) || ':' || COALESCE(max(xmin::text::bigint), 0) || ':' || COALESCE(sum(id), 0) FROM records_course
-) parts
-"""
+_TABLES = ("records_major", "records_plan", "records_plancourse", "records_plangroup", "records_replacement", "records_course")
+_REVISION = "SELECT " + ", ".join(
+    f"(SELECT (count(*), sum(hashtextextended(id || ':' || xmin::text, 0)))::text FROM {table})" for table in _TABLES
+)
 
-_compiled: dict[int, CompiledPlan] = {}
-_of_revision = ""
+
+@dataclass(frozen=True)
+class _Compiled:
+    """The plans compiled so far of one state of the catalogue."""
+
+    revision: tuple[str, ...]
+    plans: dict[int, CompiledPlan] = field(default_factory=dict)
+
+
+_newest = _Compiled(())
 
 
 def compiled_plans(plans: Iterable[Plan]) -> dict[int, CompiledPlan]:
-    """The compiled plans by id; compiled anew after any change of plans, replacement rows or courses."""
-    global _of_revision
+    """The compiled plans by id; compiled anew after any change of majors, plans, replacement rows or courses."""
+    global _newest
+    compiled = _newest
+    if (revision := _revision()) != compiled.revision:
+        compiled = _newest = _Compiled(revision)
     wanted = list(plans)
-    revision = _revision()
-    if revision != _of_revision:
-        _compiled.clear()
-        _of_revision = revision
-    missing = [plan for plan in wanted if plan.pk not in _compiled]
+    missing = [plan for plan in wanted if plan.pk not in compiled.plans]
     if missing:
-        rows = [_replacement_row(row) for row in Replacement.objects.select_related("major").order_by("position")]
-        known = {course.code: CatalogueCourse(course.name, course.credits) for course in Course.objects.all()}
-        for plan in missing:
-            _compiled[plan.pk] = _compile(plan, rows, known)
-    return {plan.pk: _compiled[plan.pk] for plan in wanted}
+        compiled.plans.update(_compile(missing))
+    return {plan.pk: compiled.plans[plan.pk] for plan in wanted}
 
 
-def _revision() -> str:
+def _revision() -> tuple[str, ...]:
+    """What tells one state of the catalogue from another: every row's id and the transaction that wrote it."""
     with connection.cursor() as cursor:
         cursor.execute(_REVISION)
-        return str(cursor.fetchone()[0])
+        return tuple(cursor.fetchone())
 
 
-def _compile(plan: Plan, rows: list[ReplacementRow], known: dict[str, CatalogueCourse]) -> CompiledPlan:
-    facts = PlanFacts(plan.major.code, plan.major.level, plan.version, plan.total_credits, plan.total_courses, plan.source)
-    courses = [
-        CourseRow(
-            code=row.course.code,
-            name=row.name,
-            credits=row.credits,
-            counts_credits=row.counts_credits,
-            assessment=row.assessment,
-            nature=row.nature,
-            group=row.group,
-            set_label=row.set_label,
-            theory=row.theory.code if row.theory else "",
-            first_sitting=row.first_sitting,
-        )
-        for row in plan.courses.select_related("course", "theory").order_by("position")
-    ]
-    groups = [
-        GroupRow(
-            row.label, row.courses_needed, row.credits_needed, row.exchange_courses_needed, row.exchange_credits_needed
-        )
-        for row in plan.groups.order_by("pk")
-    ]
-    return compile_plan(facts, courses, groups, rows, known)
+def _compile(plans: list[Plan]) -> dict[int, CompiledPlan]:
+    """Compile these plans; the number of queries does not depend on how many they are."""
+    courses: dict[int, list[CourseRow]] = {plan.pk: [] for plan in plans}
+    for course in PlanCourse.objects.filter(plan__in=plans).select_related("course", "theory").order_by("position"):
+        courses[course.plan_id].append(_course_row(course))
+    groups: dict[int, list[GroupRow]] = {plan.pk: [] for plan in plans}
+    for group in PlanGroup.objects.filter(plan__in=plans).order_by("pk"):
+        groups[group.plan_id].append(_group_row(group))
+    rows = [_replacement_row(row) for row in Replacement.objects.select_related("major").order_by("position")]
+    known = {course.code: CatalogueCourse(course.name, course.credits) for course in Course.objects.all()}
+    return {plan.pk: compile_plan(_facts(plan), courses[plan.pk], groups[plan.pk], rows, known) for plan in plans}
+
+
+def _facts(plan: Plan) -> PlanFacts:
+    return PlanFacts(plan.major.code, plan.major.level, plan.version, plan.total_credits, plan.total_courses, plan.source)
+
+
+def _course_row(row: PlanCourse) -> CourseRow:
+    return CourseRow(
+        code=row.course.code,
+        name=row.name,
+        credits=row.credits,
+        counts_credits=row.counts_credits,
+        assessment=row.assessment,
+        nature=row.nature,
+        group=row.group,
+        set_label=row.set_label,
+        theory=row.theory.code if row.theory else "",
+        first_sitting=row.first_sitting,
+    )
+
+
+def _group_row(row: PlanGroup) -> GroupRow:
+    return GroupRow(row.label, row.courses_needed, row.credits_needed, row.exchange_courses_needed, row.exchange_credits_needed)
 
 
 def _replacement_row(row: Replacement) -> ReplacementRow:
@@ -91,4 +102,4 @@ def _replacement_row(row: Replacement) -> ReplacementRow:
 
 def thesis_codes(plan: CompiledPlan) -> tuple[str, ...]:
     """The plan's graduation design or thesis (考核方式 论文)."""
-    return tuple(course.code for course in plan.courses if course.assessment == "论文")
+    return tuple(course.code for course in plan.courses if course.assessment == PlanCourse.Assessment.THESIS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -11,12 +11,16 @@ from audit.changes import change_triggers
 from audit.models import ServerClock
 from records.cases import CandidateCase
 
+if TYPE_CHECKING:
+    from records.people.models import User
+
 
 class GraduationApplication(CandidateCase):
     """A candidate's request to graduate in one major by one plan version in June or December (Regulations art. 25 to 27).
 
     ``term`` is the month of graduation (``2026-12``). The university records what it verified: the moral appraisal, the prior
-    diploma, name and identity, the photo. ``verdict`` is the audit as it stood at the last step that asked for it.
+    diploma, name and identity, the photo, and where that is still open whether additional courses (加考) are owed. ``verdict`` is
+    the audit as it stood at the last step that asked for it, or after credits changed since (``graduation/snapshots.py``).
     """
 
     class Appraisal(models.TextChoices):
@@ -34,6 +38,8 @@ class GraduationApplication(CandidateCase):
     prior_diploma_how = models.CharField(_("核验方式"), max_length=100, blank=True, default="")
     identity_confirmed = models.BooleanField(_("姓名与证件已核对"), null=True)
     photo_confirmed = models.BooleanField(_("照片已核对"), null=True)
+    additional_courses = models.BooleanField(_("需要加考"), null=True)
+    notice_read_at = models.DateTimeField(_("已读须知"), null=True)
     verdict = models.JSONField(default=dict)
 
     class Meta:
@@ -45,6 +51,11 @@ class GraduationApplication(CandidateCase):
                 condition=~models.Q(status__in=["granted", "refused", "withdrawn", "revoked"]),
                 name="one_open_graduation_per_major",
             )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["status_since", "id"], name="graduation_received"),
+            models.Index(fields=["university", "status_since", "id"], name="graduation_university"),
+            models.Index(fields=["candidate", "id"], name="graduation_candidate"),
         ]
         permissions: ClassVar = [
             ("check_graduation", "U7: check graduation applications"),
@@ -60,6 +71,12 @@ class GraduationApplication(CandidateCase):
     def case_number(self) -> str:
         """The number that people quote: 毕2026-00417."""
         return f"毕{self.created_at.year}-{self.pk:05}"
+
+    @property
+    def term_in_words(self) -> Any:
+        """2026年12月."""
+        year, _dash, month = self.term.partition("-")
+        return _("%(year)s年%(month)s月") % {"year": year, "month": month.lstrip("0")}
 
 
 class Diploma(models.Model):
@@ -91,8 +108,19 @@ class Diploma(models.Model):
         return self.number
 
 
+class CohortAuditQuerySet(models.QuerySet["CohortAudit"]):
+    def visible_to(self, user: User) -> CohortAuditQuerySet:
+        """All for the city; for a university those about its own candidates."""
+        reach = user.reach
+        return self if reach.municipal else self.filter(university__in=reach.universities)
+
+
 class CohortAudit(models.Model):
-    """An audit of many candidates at once: whom it was about, on which day, what came of it in figures."""
+    """An audit of many candidates at once: whom it was about, on which day, what came of it in figures.
+
+    Without a university it is about every one, without a major about all that candidates are registered in. ``reasons`` lists
+    what keeps people from graduating, the most frequent first: ``{"code", "label", "count"}``.
+    """
 
     job = models.OneToOneField("records.Job", on_delete=models.PROTECT, related_name="+", null=True)
     university = models.ForeignKey("records.Office", null=True, on_delete=models.PROTECT, related_name="+")
@@ -101,8 +129,10 @@ class CohortAudit(models.Model):
     audited = models.PositiveIntegerField(default=0)
     eligible = models.PositiveIntegerField(default=0)
     plan_complete = models.PositiveIntegerField(default=0)
-    reasons = models.JSONField(default=dict)
+    reasons = models.JSONField(default=list)
     created_at = models.DateTimeField(db_default=ServerClock())
+
+    objects = CohortAuditQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("毕业审核")
@@ -113,7 +143,7 @@ class CohortAudit(models.Model):
 
 
 class CohortOutcome(models.Model):
-    """One candidate's result in a cohort audit: the most favourable plan, what is missing as codes, short."""
+    """One candidate's result in a cohort audit by the most favourable plan; ``missing``: the codes of what is not satisfied."""
 
     audit = models.ForeignKey(CohortAudit, on_delete=models.CASCADE, related_name="outcomes")
     candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="+")
@@ -130,6 +160,7 @@ class CohortOutcome(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["audit", "candidate", "major"], name="one_outcome_per_candidate")
         ]
+        indexes: ClassVar = [models.Index(fields=["audit", "id"], name="cohort_outcome_order")]
 
     def __str__(self) -> str:
         return f"{self.audit_id} {self.candidate_id}"

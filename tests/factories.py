@@ -13,6 +13,8 @@ from factory.django import DjangoModelFactory
 from guardian.shortcuts import assign_perm
 
 from exemptions.models import Credential, ExemptionApplication, Submission
+from graduation.models import Diploma, GraduationApplication
+from graduation.terms import upcoming_terms
 from records.models import (
     Candidate,
     Course,
@@ -20,6 +22,7 @@ from records.models import (
     Major,
     Notice,
     Office,
+    Penalty,
     Plan,
     PlanCourse,
     Registration,
@@ -283,3 +286,40 @@ class DocumentFactory(DjangoModelFactory):
     size = 1000
     sha256 = factory.Sequence(lambda n: f"{n:064x}")
     uploaded_by = factory.SubFactory(UserFactory)
+
+
+class GraduationFactory(DjangoModelFactory):
+    """A draft for the next half-year's term; give ``status`` to start elsewhere (a test's way past the door)."""
+
+    class Meta:
+        model = GraduationApplication
+
+    candidate = factory.SubFactory(CandidateFactory)
+    university = factory.SelfAttribute("candidate.managing_university")
+    plan = factory.SubFactory(PlanFactory)
+    major = factory.SelfAttribute("plan.major")
+    term = factory.LazyFunction(lambda: upcoming_terms(timezone.localdate())[0])
+
+
+class DiplomaFactory(DjangoModelFactory):
+    class Meta:
+        model = Diploma
+
+    number = factory.Sequence(lambda n: f"653200002412{n:05}")
+    candidate = factory.SubFactory(CandidateFactory)
+    major = factory.SubFactory(MajorFactory)
+    university = factory.SelfAttribute("candidate.managing_university")
+    graduated_on = dt.date(2024, 12, 30)
+
+
+class PenaltyFactory(DjangoModelFactory):
+    """A delay of graduation that runs from last month for a year."""
+
+    class Meta:
+        model = Penalty
+
+    candidate = factory.SubFactory(CandidateFactory)
+    kind = Penalty.Kind.DELAY
+    decision = factory.Sequence(lambda n: f"考处〔2026〕{n}号")
+    starts_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=30))
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=335))

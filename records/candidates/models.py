@@ -128,12 +128,14 @@ class Candidate(models.Model):
 
     @classmethod
     def by_number(cls, number: str) -> Any:
-        """The candidates with this record, ticket (also a former one) or registration number: none or one in a sound database."""
-        return cls.objects.filter(
-            models.Q(record_number=number)
-            | models.Q(registration_number=number)
-            | models.Q(pk__in=Ticket.objects.filter(number=number).values("candidate"))
-        )
+        """The candidates with this record, ticket (also a former one) or registration number: none or one in a sound database.
+
+        A union, so that each of the three is an index probe; a condition with OR would read a million rows.
+        """
+        holders = Ticket.objects.filter(number=number).values("candidate")
+        recorded = cls.objects.filter(record_number=number).values("pk")
+        registered = cls.objects.filter(registration_number=number).values("pk")
+        return cls.objects.filter(pk__in=holders.union(recorded, registered))
 
 
 class Ticket(models.Model):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Callable
 from functools import lru_cache
 
 from django.conf import settings
@@ -77,17 +78,18 @@ def _parts(pattern: str) -> tuple[tuple[str, str, int], ...]:
     return tuple(parts)
 
 
-def compose(pattern: str, **values: int) -> str:
-    """A number by a pattern such as ``{year:02}{half}{serial:08}{check}``; ``{scattered:9}`` is the serial scattered over 9 digits.
+def compose(pattern: str, *, digit_of: Callable[[str], str] = check_digit, **values: int) -> str:
+    """A number by a pattern such as ``{year:02}{half}{serial:08}{check}``; ``{scattered:9}``: the serial scattered over 9 digits.
 
-    ``check`` is computed over all digits before it. Raises ``ValueError`` for an unknown part or a value too long for its width.
+    ``check`` is computed by ``digit_of`` over all digits before it. Raises ``ValueError`` for an unknown part or a value too long
+    for its width.
     """
     number = ""
     for name, literal, width in _parts(pattern):
         if not name:
             number += literal
         elif name == "check":
-            number += check_digit(number)
+            number += digit_of(number)
         elif name == "scattered" and "serial" in values:
             number += f"{scatter(values['serial'], width, settings.NUMBER_KEY):0{width}}"
         elif name in values:
@@ -95,6 +97,14 @@ def compose(pattern: str, **values: int) -> str:
         else:
             raise ValueError(_("编号格式有误：%(pattern)s 中的 %(name)s 不认识。") % {"pattern": pattern, "name": name})
     return number
+
+
+def serial_width(pattern: str) -> int | None:
+    """How many digits the pattern has for the serial; None where it sets no width. Raises ``ValueError`` without a serial."""
+    widths = [width for name, _literal, width in _parts(pattern) if name in ("serial", "scattered")]
+    if not widths:
+        raise ValueError(_("编号格式有误：%(pattern)s 里没有流水号。") % {"pattern": pattern})
+    return widths[0] or None
 
 
 def _fitted(value: int, width: int, pattern: str) -> str:

@@ -18,6 +18,17 @@ class Definition:
     source: str = ""
 
 
+GRADUATION_NOTICE = "\n".join(
+    [
+        "毕业时间为每年6月和12月，在公布的毕业申请时间内提交；过期的按下半年批次办理。",
+        "姓名、证件号码和照片必须与有效证件一致。不一致的先办更正；证书颁发后不再更改。",
+        "专升本考生要交验专科及以上毕业证书（或本科结业证书）原件，由主考院校网上核验。",
+        "免考、转考申请没有办结的，等办结后再申请毕业。",
+        "《毕业生登记表》由本人填写自我鉴定，思想品德鉴定由所在单位或街道盖章后交主考院校。",
+    ]
+)
+"""What a candidate reads before applying to graduate, until the office writes its own."""
+
 DEFINITIONS = {
     definition.key: definition
     for definition in [
@@ -25,8 +36,12 @@ DEFINITIONS = {
         Definition("number.ticket", _("准考证号格式"), "{year:02}{half}{serial:08}{check}", "市自考办设置"),
         Definition("number.registration", _("报名号格式"), "9{scattered:9}{check}", "市自考办设置"),
         Definition("number.diploma", _("毕业证书编号格式"), "6{level}3200{county:02}{year:02}{half}{serial:05}{check}", "FACTS §9"),
+        Definition("number.diploma_check", _("毕业证书编号校验位算法（iso7064 或 luhn）"), "iso7064", "市自考办设置"),
         Definition("graduation.waived_credits", _("免考核的实践学分随所属课程计入"), True, "专业考试计划简编 编写说明"),
         Definition("graduation.months", _("毕业时间（月份）"), [6, 12], "暂行条例第二十七条"),
+        Definition("graduation.day", _("毕业日期（该月几日）"), 30, "市自考办设置"),
+        Definition("graduation.self_assessment_least", _("自我鉴定最少字数（0为不限）"), 0, "主考院校通知"),
+        Definition("graduation.notice", _("毕业申请须知（每行一条）"), GRADUATION_NOTICE, "市自考办设置"),
         Definition("graduation.local_minimum", _("转入考生须在本市合格的门数"), {"专科": 5, "专升本": 4}, "沪转入办法"),
         Definition("graduation.transfer_months", _("转入后满几个月方可毕业"), 6, "沪转入办法"),
         Definition("desk.days.exemption", _("免考每一步的办理期限（天）"), 15, "市自考办设置"),
