@@ -1,4 +1,6 @@
-"""``manage.py audit_graduation``: the office's own cases G… against the real catalogue in the database, and the command's manners."""
+"""``manage.py audit_graduation``: the office's cases G… with the real catalogue in the database, and the command's manners."""
+
+# ruff: noqa: N802 - tests carry the numbers of the cases
 
 from __future__ import annotations
 
@@ -15,6 +17,8 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from graduation.auditing import audit_many
+from graduation.facts import Question
 from records.models import Candidate, Major, Office, PlanCourse, Setting
 from tests.factories import (
     CandidateFactory,
@@ -23,6 +27,7 @@ from tests.factories import (
     ExemptionFactory,
     GraduationFactory,
     PenaltyFactory,
+    PlanCourseFactory,
     RegistrationFactory,
     WindowFactory,
 )
@@ -98,9 +103,8 @@ def test_G01_everything_passed_and_confirmed_graduates() -> None:
     assert given["credits"] == {"earned": 77, "required": 77}
     assert given["path"] is None
     assert requirement(given, "14850")["by"] == [{"course": "14850", "source": "exam", "mark": 75, "on": "2026-10-31"}]
-    assert {"number", "major", "plan", "on", "eligible", "plan_complete", "path", "credits", "courses", "requirements"} == set(
-        given
-    )
+    assert given["courses"] == {"earned": 17, "required": None}
+    assert (given["number"], given["major"], given["plan"], given["on"]) == (candidate.registration_number, LAW, "2024", TODAY)
 
 
 def test_G01_without_an_application_the_plan_is_complete_but_nothing_is_confirmed() -> None:
@@ -175,13 +179,10 @@ def test_the_most_favourable_open_version_answers() -> None:
     assert ask(candidate.registration_number, LAW, on="2026-03-01")["plan_complete"] is True
 
 
-def test_of_equally_favourable_versions_the_newest_answers() -> None:
+def test_a_version_not_yet_in_force_does_not_answer() -> None:
     candidate = person(LAW, registered_on="2023-05-10")
 
-    given = ask(candidate.registration_number, LAW, on="2024-06-30")
-
-    assert given["plan"] == "2021"
-    assert ask(person(COMMERCE).registration_number, COMMERCE, on=TODAY)["plan"] == "2024"
+    assert ask(candidate.registration_number, LAW, on="2024-06-30")["plan"] == "2021"
 
 
 def test_G07_the_one_network_course_brings_six_credits() -> None:
@@ -526,10 +527,7 @@ def test_a_question_about_something_unknown_ends_with_2_and_one_line(number: str
     assert len(str(refusal.value).splitlines()) == 1
 
 
-def test_the_number_of_queries_does_not_grow_with_the_candidates(django_assert_num_queries: Any) -> None:
-    from graduation.auditing import audit_many
-    from graduation.facts import Question
-
+def test_the_number_of_queries_does_not_grow_with_the_candidates() -> None:
     law = Major.objects.get(code=LAW)
     people = [person(LAW, compulsory(LAW)[:3]) for _ in range(8)]
     audit_many([Question(people[0], law)])
@@ -546,8 +544,6 @@ def test_a_change_of_the_catalogue_is_seen_at_once() -> None:
     assert ask(candidate.registration_number, LAW)["plan_complete"] is True
 
     plan = Major.objects.get(code=LAW).plans.get(version="2024")
-    PlanCourse.objects.create(
-        plan=plan, position=99, course=CourseFactory(), name="新课", credits=2, assessment="笔试", nature="必考"
-    )
+    PlanCourseFactory(plan=plan, course=CourseFactory())
 
     assert ask(candidate.registration_number, LAW, plan="2024")["plan_complete"] is False
