@@ -52,8 +52,9 @@ class Worker:
     def kill(self) -> None:
         """Kill it with everything in its hands, as a power cut would."""
         if self.process:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+            if self.process.poll() is None:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
             self.process = None
 
     def forget(self) -> None:
