@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scores.figures import Figures
 
 PASS_BIN = 6
-LEFT, BOTTOM, TOP, WIDE = 44.0, 206.0, 14.0, 50.8
+LEFT, BOTTOM, TOP, WIDE = 44.0, 206.0, 36.0, 50.8
 NICE = (1, 2, 2.5, 5, 10)
 BOX_GRID = [(mark, 300 + 8 * mark) for mark in range(0, 101, 20)]
 

@@ -16,7 +16,7 @@ from scores.reading import DEFERRED, FULL_MARKS, OLD_NOTATION
 from scores.staging import COURSE, FLAG, MARK, SITE, TICKET
 
 LONGEST_SITE = Mark._meta.get_field("site").max_length
-NOTICES_NAMED = 100  # rows named one by one for each kind of warning; the others are counted
+NOTICES_NAMED = 50  # rows named one by one for each kind of warning; the others are counted
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Finding:
 
 _NUMBER = r"r.mark ~ '^-?[0-9]+(\.[0-9]+)?$'"
 _FINE = r"r.mark ~ '^0{0,3}[0-9]{1,2}\.[0-9]+$'"
-_UNREAD = "r.mark <> '' AND r.points IS NULL AND r.grade = '' AND r.old_flag IS NULL"
+_UNREAD = "r.mark <> '' AND r.points IS NULL AND r.grade = '' AND r.old_flag IS NULL AND r.void_by IS NULL"
 _FLAGS = ", ".join(f"'{flag}'" for flag in Mark.Flag.values)
 _PRACTICAL = "%(practical)s"
 
@@ -92,6 +92,8 @@ FAULTS = (
 )
 
 WARNINGS = (
+    Finding("scores.void-by-penalty", TICKET, "r.ticket", "r.void_by IS NOT NULL",
+            gettext_lazy("该考生在停考或延迟毕业期内（%(detail)s），成绩按取消记"), "r.void_by"),
     Finding("scores.practical-in-theory", COURSE, "r.course", f"r.course_practical AND NOT {_PRACTICAL}",
             gettext_lazy("这是实践课程，却在笔试成绩文件里。已照收")),
     Finding("scores.theory-in-practical", COURSE, "r.course", f"NOT r.course_practical AND {_PRACTICAL}",

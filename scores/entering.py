@@ -24,27 +24,31 @@ from scores.trail import record_step
 State = ScoreBatch.State
 
 _INSERT = """
-INSERT INTO scores_mark (sitting_id, publication_id, batch_id, candidate_id, course_id, practical, points, grade, flag, site)
-SELECT %(sitting)s, %(publication)s, %(batch)s, candidate_id, course_id, %(practical)s, points, grade, reads_as, site
+INSERT INTO scores_mark
+       (sitting_id, publication_id, batch_id, candidate_id, course_id, practical, points, grade, flag, site, flag_reason)
+SELECT %(sitting)s, %(publication)s, %(batch)s, candidate_id, course_id, %(practical)s, points, grade, reads_as, site,
+       COALESCE(void_by, '')
   FROM score_reading WHERE mark_id IS NULL
  ORDER BY candidate_id, course_id
 """
 
 _REMEMBER = """
-INSERT INTO scores_replacedmark (batch_id, mark_id, batch_before_id, points, grade, flag, site)
-SELECT %(batch)s, m.id, m.batch_id, m.points, m.grade, m.flag, m.site
+INSERT INTO scores_replacedmark (batch_id, mark_id, batch_before_id, points, grade, flag, site, flag_reason)
+SELECT %(batch)s, m.id, m.batch_id, m.points, m.grade, m.flag, m.site, m.flag_reason
   FROM score_reading r JOIN scores_mark m ON m.id = r.mark_id WHERE r.is_changed
 """
 
 _CHANGE = """
 UPDATE scores_mark m
-   SET batch_id = %(batch)s, points = r.points, grade = r.grade, flag = r.reads_as, site = r.site
+   SET batch_id = %(batch)s, points = r.points, grade = r.grade, flag = r.reads_as, site = r.site,
+       flag_reason = COALESCE(r.void_by, '')
   FROM score_reading r WHERE r.mark_id = m.id AND r.is_changed
 """
 
 _RESTORE = """
 UPDATE scores_mark m
-   SET batch_id = r.batch_before_id, points = r.points, grade = r.grade, flag = r.flag, site = r.site
+   SET batch_id = r.batch_before_id, points = r.points, grade = r.grade, flag = r.flag, site = r.site,
+       flag_reason = r.flag_reason
   FROM scores_replacedmark r WHERE r.mark_id = m.id AND r.batch_id = %(batch)s
 """
 

@@ -167,6 +167,7 @@ class ReplacedMark(models.Model):
     grade = models.CharField(max_length=4)
     flag = models.CharField(max_length=4)
     site = models.CharField(max_length=60)
+    flag_reason = models.CharField(max_length=60, default="", db_default="")
 
     class Meta:
         constraints: ClassVar = [models.UniqueConstraint(fields=["batch", "mark"], name="replaced_once_per_batch")]

@@ -2,7 +2,8 @@
 
 ``score_reading`` has the row as it came (``ticket``, ``course``, ``mark``, ``flag``, ``site``), whom and what it names
 (``candidate_id``, ``university_id``, ``course_id``, ``course_practical``; null where unknown), how the mark reads (``points``,
-``grade``, ``reads_as``, ``old_flag``) and the mark that the sitting has already (``mark_id`` …, ``differs``, ``is_changed``).
+``grade``, ``reads_as``, ``old_flag``; ``void_by`` is the decision under which it is taken as 取消, its mark dropped) and the mark
+that the sitting has already (``mark_id`` …, ``differs``, ``is_changed``).
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ _READING = """
 CREATE TEMP TABLE score_reading ON COMMIT DROP AS
 SELECT s.row, s.ticket, s.course, s.mark, s.flag, s.site,
        t.candidate_id, c.managing_university_id AS university_id, k.id AS course_id, k.practical AS course_practical,
-       n.points, n.grade, n.given_flag, n.old_flag, COALESCE(n.old_flag, n.given_flag) AS reads_as,
+       f.points, f.grade, f.reads_as, n.given_flag, n.old_flag, v.void_by,
        m.id AS mark_id, m.practical AS was_practical, p.published_at IS NOT NULL AS is_published, p.sequence,
        d.differs, m.id IS NOT NULL AND p.published_at IS NULL AND (d.differs OR m.site <> s.site) AS is_changed
   FROM scores_stagedmark s
@@ -32,13 +33,22 @@ SELECT s.row, s.ticket, s.course, s.mark, s.flag, s.site,
   LEFT JOIN records_course k ON k.code = s.course
   LEFT JOIN scores_mark m ON m.sitting_id = %(sitting)s AND m.course_id = k.id AND m.candidate_id = t.candidate_id
   LEFT JOIN scores_publication p ON p.id = m.publication_id
+  LEFT JOIN (SELECT candidate_id, min(decision) AS decision FROM records_penalty
+              WHERE starts_on <= %(day)s AND ends_on >= %(day)s AND revoked_at IS NULL
+              GROUP BY candidate_id) barred ON barred.candidate_id = t.candidate_id
  CROSS JOIN LATERAL (
     SELECT CASE WHEN s.mark = %(full)s THEN 100 WHEN s.mark ~ %(in_range)s THEN s.mark::numeric END AS points,
            CASE WHEN s.mark = ANY(%(grades)s) THEN s.mark ELSE '' END AS grade,
            CASE s.flag WHEN '' THEN %(normal)s WHEN %(deferred)s THEN %(absent)s ELSE s.flag END AS given_flag,
            (%(old)s::jsonb) ->> s.mark AS old_flag) n
  CROSS JOIN LATERAL (
-    SELECT (m.points, m.grade, m.flag) IS DISTINCT FROM (n.points, n.grade, COALESCE(n.old_flag, n.given_flag)) AS differs) d
+    SELECT CASE WHEN COALESCE(n.old_flag, n.given_flag) = %(normal)s AND (n.points IS NOT NULL OR n.grade <> '')
+                THEN barred.decision END AS void_by) v
+ CROSS JOIN LATERAL (
+    SELECT CASE WHEN v.void_by IS NULL THEN n.points END AS points,
+           CASE WHEN v.void_by IS NULL THEN n.grade ELSE '' END AS grade,
+           CASE WHEN v.void_by IS NULL THEN COALESCE(n.old_flag, n.given_flag) ELSE %(cancelled)s END AS reads_as) f
+ CROSS JOIN LATERAL (SELECT (m.points, m.grade, m.flag) IS DISTINCT FROM (f.points, f.grade, f.reads_as) AS differs) d
  WHERE s.batch_id = %(batch)s
 """
 
@@ -58,6 +68,8 @@ def _parameters(batch: ScoreBatch) -> dict[str, Any]:
     return {
         "batch": batch.pk,
         "sitting": batch.sitting_id,
+        "day": batch.sitting.last_day,
+        "cancelled": Mark.Flag.CANCELLED.value,
         "full": FULL_MARKS,
         "in_range": IN_RANGE,
         "grades": list(GRADES),

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import BigIntegerField, QuerySet
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -39,13 +40,27 @@ def visible_batches(request: SignedRequest) -> QuerySet[ScoreBatch]:
     return batches.select_related("sitting", "file__sent_by", "job", "publication").defer("file__outcome")
 
 
+def batch_or_404(request: SignedRequest, pk: int) -> ScoreBatch:
+    """The batch: missing for who is outside the office, forbidden for who has other duties in it."""
+    batch = get_object_or_404(visible_batches(request), pk=pk)
+    if not request.user.has_perm(IMPORT):
+        raise PermissionDenied(IMPORT)
+    return batch
+
+
+@require_safe
 def batch_list(request: SignedRequest) -> HttpResponse:
     """All batches, the newest first, and the publications that wait for somebody."""
     if not (request.user.has_perm(IMPORT) or request.user.has_perm(PUBLISH)):
         raise PermissionDenied(IMPORT)
     if not request.user.reach.municipal:
         raise Http404
-    batches = visible_batches(request).defer("preview", "file__outcome").annotate(rows=KT("preview__rows")).order_by("-pk")
+    batches = (
+        visible_batches(request)
+        .defer("preview", "file__outcome")
+        .annotate(rows=Cast(KT("preview__rows"), BigIntegerField()))
+        .order_by("-pk")
+    )
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
         batches = batches.filter(pk__lt=int(before))
@@ -86,10 +101,9 @@ def upload(request: SignedRequest) -> HttpResponse:
 
 
 @require_safe
-@permission_required(IMPORT, raise_exception=True)
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The report of a batch and what may be done with it now; with ``?part=progress`` the bar alone while a worker is at it."""
-    batch = get_object_or_404(visible_batches(request), pk=pk)
+    batch = batch_or_404(request, pk)
     if request.GET.get("part") == "progress":
         if not is_under_way(batch):
             return HttpResponseClientRefresh()
@@ -110,6 +124,7 @@ def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), statu
         "problems": problems,
         "is_again": "again" in request.GET,
         "crumbs": [(_("成绩批次"), reverse("scores:batches")), (_("批次 %(pk)d") % {"pk": batch.pk}, "")],
+        "sha256": _shortened(batch.file.sha256),
         "faults": [_split(fault) for fault in batch.preview.get("first", [])],
         "kinds": [{"text": kind["text"], "value": _("%(count)d处") % kind} for kind in batch.preview.get("kinds", [])],
     }
@@ -117,22 +132,20 @@ def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), statu
 
 
 @require_POST
-@permission_required(IMPORT, raise_exception=True)
 def confirm(request: SignedRequest, pk: int) -> HttpResponse:
     """Enter the batch, or show the page again with what forbids it."""
-    batch = get_object_or_404(visible_batches(request), pk=pk)
+    batch = batch_or_404(request, pk)
     try:
         request_entry(batch, by=request.user)
     except Refused as refused:
-        return page(request, get_object_or_404(visible_batches(request), pk=pk), problems=refused.problems, status=409)
+        return page(request, batch_or_404(request, pk), problems=refused.problems, status=409)
     return redirect("scores:batch", pk)
 
 
 @require_http_methods(["GET", "POST"])
-@permission_required(IMPORT, raise_exception=True)
 def undo_batch(request: SignedRequest, pk: int) -> HttpResponse:
     """What undoing would destroy and restore, then the step itself with its reason."""
-    batch = get_object_or_404(visible_batches(request), pk=pk)
+    batch = batch_or_404(request, pk)
     if request.method == "GET":
         return _undo_page(request, batch)
     note = request.POST.get("note", "").strip()
@@ -141,7 +154,7 @@ def undo_batch(request: SignedRequest, pk: int) -> HttpResponse:
     try:
         undo(batch, by=request.user, note=note)
     except Refused as refused:
-        return page(request, get_object_or_404(visible_batches(request), pk=pk), problems=refused.problems, status=409)
+        return page(request, batch_or_404(request, pk), problems=refused.problems, status=409)
     return redirect("scores:batch", pk)
 
 
@@ -166,12 +179,11 @@ def _undo_page(request: SignedRequest, batch: ScoreBatch, *, is_note_missing: bo
 
 
 @require_safe
-@permission_required(IMPORT, raise_exception=True)
 def faults(request: SignedRequest, pk: int) -> FileResponse:
     """The rows as they came, with what is wrong; whoever takes them away leaves a line in the trail."""
-    batch = get_object_or_404(visible_batches(request), pk=pk, state=State.FAULTY)
+    batch = batch_or_404(request, pk)
     path = fault_workbook(batch)
-    if not path.exists():
+    if batch.state != State.FAULTY or not path.exists():
         raise Http404
     record_read("fault-report", batch, purpose=_("下载带错误列的成绩表"))
     name = _("%(name)s 错误.xlsx") % {"name": batch.file.name.rpartition(".")[0]}
@@ -190,6 +202,11 @@ def _split(fault: dict[str, Any]) -> dict[str, Any]:
     """A message says what is wrong, then what is expected: two columns."""
     wrong, _stop, expected = fault["message"].partition("。")
     return {**fault, "wrong": wrong, "expected": expected}
+
+
+def _shortened(sha256: str) -> str:
+    """Both ends of the hash, in fours: enough to compare by eye."""
+    return f"{sha256[:4]} {sha256[4:8]} … {sha256[-8:-4]} {sha256[-4:]}"
 
 
 def _steps(batch: ScoreBatch) -> list[dict[str, str]]:

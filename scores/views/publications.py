@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,7 +19,7 @@ from records.jobs.models import Job
 from records.jobs.views import progress_of
 from records.people.models import User
 from records.people.requests import SignedRequest
-from scores.models import Publication
+from scores.models import Publication, Sitting
 from scores.publication import prepare, publish, resume, withdraw
 
 PUBLISH = "scores.publish_scores"
@@ -42,16 +41,18 @@ def visible_or_404(request: SignedRequest, pk: int) -> Publication:
 @require_safe
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The figures before it goes out, or how far the work after it is."""
+    publication = visible_or_404(request, pk)
     if not (request.user.has_perm(PUBLISH) or request.user.has_perm(IMPORT)):
         raise PermissionDenied(PUBLISH)
-    return page(request, visible_or_404(request, pk))
+    return page(request, publication)
 
 
 @require_POST
-@permission_required(PUBLISH, raise_exception=True)
 def step(request: SignedRequest, pk: int, name: str) -> HttpResponse:
     """Take one of the steps, or show the page again with everything that forbids it."""
     publication, note = visible_or_404(request, pk), request.POST.get("note", "")
+    if not request.user.has_perm(PUBLISH):
+        raise PermissionDenied(PUBLISH)
     try:
         _take(name, publication, request.user, note)
     except Refused as refused:
@@ -81,6 +82,8 @@ def page(
     context = {
         "publication": publication,
         "preview": preview,
+        "last": Sitting(name=preview["last"]) if preview.get("last") else "",
+        "universities": [_pointed(line) for line in preview.get("universities", [])],
         "preview_at": dt.datetime.fromisoformat(preview["at"]) if "at" in preview else None,
         "counts": _counts(preview),
         "noteworthy": [line for line in preview.get("universities", []) if line["is_noteworthy"]],
@@ -95,6 +98,11 @@ def page(
         "crumbs": [(_("成绩批次"), reverse("scores:batches")), (str(publication), "")],
     }
     return render(request, "scores/publication.html", context, status=status)
+
+
+def _pointed(line: dict[str, Any]) -> dict[str, Any]:
+    """A university's line with its difference in percentage points."""
+    return {**line, "points": None if line["difference"] is None else round(line["difference"] * 100, 1)}
 
 
 def _state(publication: Publication) -> str:

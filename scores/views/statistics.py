@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -62,7 +63,6 @@ def _listed(line: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @require_safe
-@permission_required(READ, raise_exception=True)
 def sitting(request: SignedRequest, name: str) -> HttpResponse:
     """Figures, charts and the table of a sitting; with ``?format=xlsx`` the table as a workbook."""
     found = get_object_or_404(Sitting, name=name)
@@ -70,6 +70,8 @@ def sitting(request: SignedRequest, name: str) -> HttpResponse:
     mine = rows.filter(sitting=found)
     if not request.user.reach.municipal and not mine.exists():
         raise Http404(name)
+    if not request.user.has_perm(READ):
+        raise PermissionDenied(READ)
     others = list(Sitting.objects.filter(name__lt=name, pk__in=rows.values("sitting"))[:20])
     form = StatisticsFilter(request.GET, others=others, offers=_offers(mine))
     chosen = form.cleaned_data if form.is_valid() else {}
