@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 from pypinyin import Style, lazy_pinyin
 
@@ -59,6 +60,7 @@ def _surname(name: str) -> list[str]:
     return [SURNAMES[name[0]]] if name[:1] in SURNAMES else []
 
 
+@lru_cache(maxsize=1 << 15)  # given names repeat; a file of candidates asks for each twice
 def _read(text: str) -> list[str]:
     # pypinyin takes a list for a run it cannot read; its annotation leaves that out
     return lazy_pinyin(text, style=Style.TONE3, errors=_without_reading)  # type: ignore[arg-type]

@@ -48,19 +48,23 @@ class Line:
             self.refuse(column, "value.too-long", _("最多 %(longest)d 个字") % {"longest": longest})
         return text
 
-    def shaped(self, column: str, shape: re.Pattern[str], expected: str, *, required: bool = True) -> str:
+    def shaped(self, column: str, shape: re.Pattern[str], expected: object, *, required: bool = True) -> str:
         """The text, if it is of that shape; ``expected`` says in words which that is."""
         text = self.cells[column]
-        if text and not shape.fullmatch(text):
+        if not text:
+            return self.text(column, 0, required=required)
+        if not shape.fullmatch(text):
             self.refuse(column, "value.shape", _("应为%(expected)s") % {"expected": expected})
-        return text or self.text(column, 0, required=required)
+        return text
 
     def choice(self, column: str, choices: Collection[str], *, required: bool = True) -> str:
         """One of ``choices``, or empty where that is allowed."""
         text = self.cells[column]
-        if text and text not in choices:
+        if not text:
+            return self.text(column, 0, required=required)
+        if text not in choices:
             self.refuse(column, "value.choice", _("应为：%(choices)s") % {"choices": "、".join(filter(None, choices))})
-        return text or self.text(column, 0, required=required)
+        return text
 
     def yes_or_no(self, column: str) -> bool | None:
         """True for Y, False for N, None for an empty cell."""

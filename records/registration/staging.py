@@ -1,0 +1,85 @@
+"""Newcomers into a table of the running transaction, where they are compared with the register and with each other by SQL.
+
+Identity and phone numbers are encrypted and hashed on the way in; nothing stays in memory.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from records.candidates.pinyin import initials, sort_key
+from records.people.encryption import encrypt, lookup_hash
+from records.people.identity import mask
+from records.registration.columns import TEXTS
+from records.registration.newcomers import Newcomer
+
+PIECE = 5_000
+IDENTITY_CONTEXT, PHONE_CONTEXT = b"candidate.identity", b"candidate.phone"
+TEXT_NAMES = [attribute for _column, attribute, _longest in TEXTS]
+COLUMNS = [
+    *("row", "name", "name_key", "name_initials", "sex", "ethnicity", "document_kind"),
+    *("identity_number", "identity_hash", "identity_mask", "birth_date", "phone", "phone_hash", "phone_mask"),
+    *("major_id", "ticket", "record", "registered_on", "prior_education", "additional_courses"),
+    *TEXT_NAMES,
+]
+_TYPES = {"row": "integer", "major_id": "bigint", "birth_date": "date", "registered_on": "date", "additional_courses": "boolean"}
+_BYTES = dict.fromkeys(["identity_number", "identity_hash", "phone", "phone_hash"], "bytea")
+_NULLABLE = ("phone_hash", "additional_courses")
+_TEXTS = [name for name in COLUMNS if name not in _TYPES and name not in _BYTES]
+
+_CREATE = (
+    "CREATE TEMP TABLE newcomers ("
+    + ", ".join(f"{name} {(_TYPES | _BYTES).get(name, 'text')}" for name in COLUMNS)
+    + ", person integer, candidate_id bigint, registration_number text) ON COMMIT DROP"
+)
+_COPY = f"COPY newcomers ({', '.join(COLUMNS)}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
+
+
+def stage(newcomers: Iterable[Newcomer]) -> None:
+    """Copy the newcomers into the table ``newcomers``, which lives as long as the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.newcomers")
+        cursor.execute(_CREATE)
+        for piece in _pieces(map(_row, newcomers)):
+            cursor.copy_expert(_COPY, piece)
+        cursor.execute("CREATE INDEX ON newcomers (identity_hash, document_kind)")
+        cursor.execute(
+            "CREATE INDEX ON newcomers (person, row)"
+        )  # now: after the updates it would be of no use before the commit
+        cursor.execute("ANALYZE newcomers")
+
+
+def _pieces(rows: Iterator[list[Any]]) -> Iterator[io.StringIO]:
+    while piece := list(islice(rows, PIECE)):
+        text = io.StringIO(newline="")
+        csv.writer(text, lineterminator="\r\n").writerows(piece)  # so that a lone \r or \n inside a text is quoted
+        text.seek(0)
+        yield text
+
+
+def _row(person: Newcomer) -> list[Any]:
+    return [
+        *(person.row, person.name, sort_key(person.name), initials(person.name), person.sex, person.ethnicity),
+        *(person.document, _hex(encrypt(person.identity, IDENTITY_CONTEXT))),
+        *(_hex(lookup_hash(person.identity, IDENTITY_CONTEXT)), mask(person.identity), person.birth_date),
+        *_phone(person.phone),
+        *(person.major_id, person.ticket, person.record, person.registered_on, person.prior_education, person.additional),
+        *person.texts,
+    ]
+
+
+def _phone(number: str) -> tuple[str, str | None, str]:
+    """Ciphertext, hash and mask; nothing to find where there is no number."""
+    if not number:
+        return _hex(b""), None, ""
+    return _hex(encrypt(number, PHONE_CONTEXT)), _hex(lookup_hash(number, PHONE_CONTEXT)), mask(number)
+
+
+def _hex(octets: bytes) -> str:
+    return "\\x" + octets.hex()

@@ -1,0 +1,162 @@
+"""Staged newcomers into the register: candidates, numbers, tickets and registrations, a few statements for any number of rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from django.db import connection
+
+from records.candidates.numbering import next_registration_numbers, next_ticket_numbers
+from records.registration.staging import TEXT_NAMES
+
+PIECE = 10_000
+
+_COUNT_WRITTEN = """
+SELECT count(*)
+  FROM (SELECT *, row_number() OVER (PARTITION BY person, major_id ORDER BY row) AS of_major,
+               row_number() OVER (PARTITION BY person, ticket ORDER BY row) AS of_ticket,
+               row_number() OVER (PARTITION BY person, record ORDER BY row) AS of_record
+          FROM newcomers) n
+  LEFT JOIN records_candidate c ON c.id = n.candidate_id
+  LEFT JOIN records_registration r ON r.candidate_id = n.candidate_id AND r.major_id = n.major_id
+  LEFT JOIN records_ticket t ON t.number = n.ticket AND n.ticket <> ''
+ WHERE (n.of_major = 1 AND r.id IS NULL)
+    OR (n.of_ticket = 1 AND n.ticket <> '' AND t.id IS NULL)
+    OR (n.of_record = 1 AND n.record <> '' AND c.record_number IS NULL)
+"""
+
+_WITHOUT_NUMBER = """
+SELECT row FROM newcomers
+ WHERE row = person AND candidate_id IS NULL AND registration_number IS NULL
+ ORDER BY row LIMIT %s
+"""
+
+_GIVE_NUMBERS = """
+UPDATE newcomers n SET registration_number = given.number
+  FROM unnest(%s::integer[], %s::text[]) AS given(row, number) WHERE n.row = given.row
+"""
+
+_PLAIN = [
+    *("name", "name_key", "name_initials", "sex", "ethnicity", "document_kind", "identity_number", "identity_hash"),
+    *("identity_mask", "birth_date", "phone", "phone_hash", "phone_mask", "registration_number", "prior_education"),
+    *TEXT_NAMES,
+]
+_INSERT_CANDIDATES = f"""
+INSERT INTO records_candidate ({", ".join(_PLAIN)}, additional_courses, record_number, managing_university_id, created_at)
+SELECT {", ".join(f"n.{name}" for name in _PLAIN)},
+       together.additional_courses, together.record, %s, clock_timestamp()
+  FROM newcomers n
+  JOIN (SELECT person, max(NULLIF(record, '')) AS record,
+               (array_agg(additional_courses ORDER BY row) FILTER (WHERE additional_courses IS NOT NULL))[1] AS additional_courses
+          FROM newcomers GROUP BY person) together ON together.person = n.row
+ WHERE n.row = n.person AND n.candidate_id IS NULL
+ ORDER BY n.row
+"""
+
+_KNOW_CANDIDATES = """
+UPDATE newcomers n SET candidate_id = c.id
+  FROM records_candidate c
+ WHERE n.candidate_id IS NULL AND c.document_kind = n.document_kind AND c.identity_hash = n.identity_hash
+"""
+
+_TAKE_OVER_RECORDS = """
+UPDATE records_candidate c SET record_number = n.record
+  FROM newcomers n
+ WHERE n.candidate_id = c.id AND c.record_number IS NULL AND n.record <> ''
+"""
+
+_TAKE_OVER_TICKETS = """
+INSERT INTO records_ticket (number, candidate_id, is_current, issued_on)
+SELECT given.ticket, given.candidate_id,
+       given.place = 1 AND NOT EXISTS (SELECT FROM records_ticket t WHERE t.candidate_id = given.candidate_id AND t.is_current),
+       given.registered_on
+  FROM (SELECT DISTINCT ON (f.candidate_id, f.ticket) f.ticket, f.candidate_id, f.registered_on, f.row,
+               dense_rank() OVER (PARTITION BY f.candidate_id ORDER BY f.first_row) AS place
+          FROM (SELECT *, min(row) OVER (PARTITION BY candidate_id, ticket) AS first_row
+                  FROM newcomers WHERE ticket <> '') f
+         ORDER BY f.candidate_id, f.ticket, f.row) given
+ WHERE NOT EXISTS (SELECT FROM records_ticket t WHERE t.number = given.ticket)
+"""
+
+_WITHOUT_TICKET = """
+SELECT n.candidate_id, n.registered_on
+  FROM newcomers n
+ WHERE n.row = n.person
+   AND NOT EXISTS (SELECT FROM records_ticket t WHERE t.candidate_id = n.candidate_id AND t.is_current)
+ ORDER BY n.row LIMIT %s
+"""
+
+_INSERT_TICKETS = """
+INSERT INTO records_ticket (number, candidate_id, is_current, issued_on)
+SELECT given.number, given.candidate_id, true, given.day
+  FROM unnest(%s::text[], %s::bigint[], %s::date[]) AS given(number, candidate_id, day)
+"""
+
+_CLAIMED = """
+SELECT ticket FROM newcomers WHERE ticket <> '' AND ticket = ANY(%(fresh)s)
+UNION SELECT record FROM newcomers WHERE record <> '' AND record = ANY(%(fresh)s)
+"""
+
+_INSERT_REGISTRATIONS = """
+INSERT INTO records_registration (candidate_id, major_id, university_id, registered_on)
+SELECT DISTINCT ON (n.candidate_id, n.major_id) n.candidate_id, n.major_id, %s, n.registered_on
+  FROM newcomers n
+ WHERE NOT EXISTS (SELECT FROM records_registration r WHERE r.candidate_id = n.candidate_id AND r.major_id = n.major_id)
+ ORDER BY n.candidate_id, n.major_id, n.row
+"""
+
+
+def write(university_id: int) -> int:
+    """Bring the staged rows, found sound by ``comparing``, into the register; how many of them brought something new."""
+    ((written,),) = _rows(_COUNT_WRITTEN)
+    _number_new_people()
+    _run(_INSERT_CANDIDATES, [university_id])
+    _run(_KNOW_CANDIDATES)
+    _run(_TAKE_OVER_RECORDS)
+    _run(_TAKE_OVER_TICKETS)
+    _issue_tickets()
+    _run(_INSERT_REGISTRATIONS, [university_id])
+    return int(written)
+
+
+def _number_new_people() -> None:
+    while people := _rows(_WITHOUT_NUMBER, [PIECE]):
+        _run(_GIVE_NUMBERS, [[row for (row,) in people], _unclaimed(len(people), next_registration_numbers)])
+
+
+def _issue_tickets() -> None:
+    """A ticket for everybody who has none, numbered by the half-year of registration."""
+    while people := _rows(_WITHOUT_TICKET, [PIECE]):
+        for _half, group in groupby(sorted(people, key=_half_year), key=_half_year):
+            candidates, days = zip(*group, strict=True)
+            numbers = _unclaimed(len(days), partial(next_ticket_numbers, on=days[0]))
+            _run(_INSERT_TICKETS, [numbers, list(candidates), list(days)])
+
+
+def _half_year(person: tuple[int, dt.date]) -> tuple[int, bool]:
+    return person[1].year, person[1].month > 6
+
+
+def _unclaimed(count: int, issue: Callable[[int], list[str]]) -> list[str]:
+    """Fresh numbers, none of which somebody in the staged rows brings along."""
+    numbers: list[str] = []
+    while len(numbers) < count:
+        fresh = issue(count - len(numbers))
+        claimed = {number for (number,) in _rows(_CLAIMED, {"fresh": fresh})}
+        numbers += [number for number in fresh if number not in claimed]
+    return numbers
+
+
+def _rows(select: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(select, params)
+        return list(cursor.fetchall())
+
+
+def _run(statement: str, params: Sequence[Any] = ()) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
