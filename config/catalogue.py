@@ -2,12 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from graduation.catalogue import compiled_plans
+from graduation.plans import CompiledPlan
+from graduation.validation import CreditShortfall, Finding, inconsistencies
 from records.catalogue import loading
-from records.imports.faults import ImportReport
+from records.catalogue.files import PLANS
+from records.catalogue.models import Plan
+from records.imports.faults import ImportReport, Notice, refusal
 
 
+@transaction.atomic
 def load_catalogue(folder: Path) -> ImportReport:
-    """Load a catalogue folder, all or nothing. FileRefused with every fault of every file."""
-    return loading.load(folder)
+    """Load a catalogue folder, all or nothing; FileRefused with every fault of every file.
+
+    A plan version whose own figures do not agree is a warning.
+    """
+    report = loading.load(folder)
+    return replace(report, warnings=(*report.warnings, *_disagreements()))
+
+
+def _disagreements() -> Iterator[Notice]:
+    plans = list(Plan.objects.select_related("major").order_by("major__code", "version"))
+    try:
+        compiled = compiled_plans(plans)
+    except ValueError as contradiction:
+        raise refusal("catalogue.contradiction", str(contradiction)) from None
+    for plan in plans:
+        for finding in inconsistencies(compiled[plan.pk]):
+            yield _notice(compiled[plan.pk], plan, finding)
+
+
+def _notice(compiled: CompiledPlan, plan: Plan, finding: Finding) -> Notice:
+    where = {
+        "file": PLANS,
+        "major": f"{plan.major.code} {plan.major.name}",
+        "version": plan.version,
+        "path": _("(%(path)s)") % {"path": finding.path} if finding.path else "",
+    }
+    if isinstance(finding, CreditShortfall):
+        text = _("%(file)s：%(major)s %(version)s版%(path)s各项要求合计 %(credits)s 学分，少于总学分")
+        value = str(compiled.facts.total_credits)
+        return Notice(0, "总学分", value, "catalogue.credits", text % {**where, "credits": finding.credits})
+    text = _("%(file)s：%(major)s %(version)s版%(path)s这个选考组的课程达不到它自己的最低要求")
+    return Notice(0, "选考组", finding.label, "catalogue.unreachable-group", text % where)
