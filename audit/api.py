@@ -106,7 +106,7 @@ class CaseSerializer(serializers.ModelSerializer[Any]):
 
 
 class CaseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
-    """List, detail and ``POST steps/<step>/``. A subclass names ``workflow``, ``serializer_class``, ``reading`` and ``related``."""
+    """List, detail and ``POST steps/<step>/``; a subclass names ``workflow``, ``serializer_class``, ``reading``, ``related``."""
 
     workflow: ClassVar[Workflow[Any]]
     reading: ClassVar[str]

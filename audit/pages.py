@@ -127,7 +127,7 @@ def case_page(
     """
     closed = is_closed(workflow, application.status)
     weighed = Weighed(application)
-    verdicts = [] if closed else sorted_verdicts(workflow, weighed, with_staff_only=not for_applicant)
+    verdicts = sorted_verdicts(workflow, weighed, with_staff_only=not for_applicant)
     events = list(application.events.steps().select_related("actor"))
     due_on = due_day(application, days or {})
     actions, barred = _actions(workflow, application, user, weighed, url_of, pressed)
@@ -138,15 +138,16 @@ def case_page(
         desks=desks(workflow, application, events, due_on),
         rules=verdicts,
         rules_line=_count_in_words(verdicts),
-        actions=sorted([*actions, *more], key=_main_first),
+        actions=sorted([*more, *actions], key=_main_first),
         barred=barred,
         events=timeline(workflow, application, events, with_names=not for_applicant),
     )
 
 
 def sorted_verdicts(workflow: Workflow[Any], weighed: Weighed, *, with_staff_only: bool) -> list[Verdict]:
-    """Every rule of the table once, what needs a person first, then what fails, what is met, what does not apply."""
-    rules = {rule.name: rule for step in workflow.table for rule in step.rules if with_staff_only or not rule.staff_only}
+    """The rules of the steps that lead on from here, each once, in the order of ``Finding``."""
+    leading_on = [step for step in workflow.table if weighed.application.status in step.source]
+    rules = {rule.name: rule for step in leading_on for rule in step.rules if with_staff_only or not rule.staff_only}
     return sorted((weighed.verdict(rule) for rule in rules.values()), key=_place)
 
 

@@ -15,11 +15,12 @@ from records.candidates.models import Registration
 from records.catalogue.models import Course, Plan, PlanCourse
 
 WITH_THEORY = "exemption.practice-alone"
+NOT_COVERED = "exemption.not-covered"
 
 
 @dataclass(frozen=True)
 class Choice:
-    """A course that could be asked for: ``problems`` stand against it, ``look`` is left to a person, ``with_theory`` is a condition."""
+    """A course that could be asked for: ``problems`` stand against it, ``look`` is for a person, ``with_theory`` a condition."""
 
     course: Course
     problems: list[Problem]
@@ -30,6 +31,11 @@ class Choice:
     def is_open(self) -> bool:
         """Whether the candidate may tick it."""
         return not self.problems
+
+    @property
+    def is_not_covered(self) -> bool:
+        """Whether the credential does not stand for this course: the plainest reason, told once for all such courses."""
+        return any(problem.code == NOT_COVERED for problem in self.problems)
 
     @property
     def needs_a_look(self) -> bool:

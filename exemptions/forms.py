@@ -18,10 +18,17 @@ from records.documents.forms import ProofsForm
 FIRST_DAY = 1949
 
 
+class RegistrationField(forms.ModelChoiceField):
+    """The candidate's registrations, shown as majors."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj.major} · {obj.university.name}"
+
+
 class CredentialForm(ProofsForm):
     """The facts of a credential with its proofs; number and names come out in half width without blanks around."""
 
-    registration = forms.ModelChoiceField(label=_("专业"), queryset=Registration.objects.none(), empty_label=None)
+    registration = RegistrationField(label=_("专业"), queryset=Registration.objects.none(), empty_label=None)
     kind = forms.ChoiceField(label=_("凭据种类"), choices=[("", _("请选择")), *Credential.Kind.choices])
     number = forms.CharField(label=_("证书编号"), max_length=60, help_text=_("照证书上的编号填写。"))
     issuer = forms.CharField(label=_("发证单位"), max_length=100)

@@ -45,6 +45,11 @@ class Credential(models.Model):
     def __str__(self) -> str:
         return self.get_kind_display()
 
+    @property
+    def score_in_words(self) -> str:
+        """467 for 467.0; empty where there is none."""
+        return "" if self.score is None else f"{self.score:f}".removesuffix(".0")
+
 
 class Submission(models.Model):
     """The cases that a candidate sends in one go."""

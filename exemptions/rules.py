@@ -47,7 +47,7 @@ def _needs_score(case: ExemptionApplication) -> bool:
 
 
 def _what_is_compared(case: ExemptionApplication) -> Any:
-    return gettext("凭据：%(kind)s；课程：%(course)s（%(level)s）。") % {
+    return gettext("凭据：%(kind)s；课程：%(course)s；专业层次：%(level)s。") % {
         "kind": case.credential.get_kind_display(),
         "course": case.course,
         "level": case.major.get_level_display(),
@@ -82,7 +82,7 @@ def _why_not_covered(case: ExemptionApplication) -> tuple[Any, Any, Any]:
 
 
 def _the_line(case: ExemptionApplication) -> Any:
-    words = {"least": value_of("exemption.cet_least_score"), "score": case.credential.score or gettext("未填")}
+    words = {"least": value_of("exemption.cet_least_score"), "score": case.credential.score_in_words or gettext("未填")}
     return gettext("%(least)s分（含）以上可以免考；本件：%(score)s。") % words
 
 
@@ -100,7 +100,7 @@ def score_reaches_the_line(case: ExemptionApplication) -> list[Problem]:
         return [Problem("exemption.score-missing", _("请填写证书成绩。"), row.source)]
     if score >= least:
         return []
-    message = gettext("证书成绩%(score)s分，低于%(least)s分。") % {"score": score, "least": least}
+    message = gettext("证书成绩%(score)s分，低于%(least)s分。") % {"score": case.credential.score_in_words, "least": least}
     return [Problem("exemption.score-below-line", message, row.source, _("可以换一种凭据，或报名参加考试。"))]
 
 
@@ -193,7 +193,8 @@ def issue_date_is_not_in_the_future(case: ExemptionApplication) -> list[Problem]
 
 
 def _has_calendar(case: ExemptionApplication) -> bool:
-    return Window.objects.of_year(_submitted_on(case).year).filter(kind=Window.Kind.EXEMPTION).exists()
+    january = _submitted_on(case).replace(month=1, day=1)
+    return Window.objects.filter(kind=Window.Kind.EXEMPTION, closes_on__gte=january).exists()
 
 
 def _submitted_on(case: ExemptionApplication) -> dt.date:
@@ -208,7 +209,7 @@ def _the_window(case: ExemptionApplication) -> Any:
 
 @rule(_("在开放期内提交。"), OFFICE, applies=_has_calendar, compared=_the_window)
 def submitted_in_the_window(case: ExemptionApplication) -> list[Problem]:
-    """First submitted within a window of the calendar, in years for which the calendar has any: ``exemption.outside-window``."""
+    """First submitted within a window, if the calendar has any from that year on: ``exemption.outside-window``."""
     on = _submitted_on(case)
     windows = Window.objects.filter(kind=Window.Kind.EXEMPTION)
     if windows.open_on(on).exists():

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.pages import Action, Pressed, case_page
+from audit.timeline import due_day
 from audit.trail import record_read
 from audit.workflow import NotNow, Problem, Refused
 from exemptions import drafting
@@ -38,7 +39,8 @@ def case_list(request: HttpRequest) -> HttpResponse:
     if not request.user.candidate_id:
         cases = form.narrowed(cases)
     page = page_by_key(cases, request)
-    rows = [{"case": case, "status": EXEMPTION.word_of(case.status)} for case in page.rows]
+    days = _days()
+    rows = [{"case": case, "status": EXEMPTION.word_of(case.status), "due_on": due_day(case, days)} for case in page.rows]
     template = "exemptions/own.html" if request.user.candidate_id else "exemptions/list.html"
     reset = reverse("exemptions:list") if request.GET else ""
     context = {"form": form, "rows": rows, "pages": page, "default_sort": DEFAULT_SORT, "filters_reset": reset}
@@ -96,7 +98,8 @@ def courses(request: HttpRequest, credential: int, registration: int) -> HttpRes
     context = {
         "form": form,
         "choices": [choice for choice in choices if choice.is_open],
-        "closed": [choice for choice in choices if not choice.is_open],
+        "closed": [choice for choice in choices if not choice.is_open and not choice.is_not_covered],
+        "not_covered": [choice for choice in choices if choice.is_not_covered],
         "credential": held,
         "registration": chosen,
         "against": about_credential(held, chosen),
@@ -113,13 +116,13 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
         moved_on = NotNow([Problem("step.moved-on", _("本件已提交，不能再改。"))])
         return _page(request, application, refusal=moved_on)
     credential = application.credential
-    initial = {name: getattr(credential, name) for name in ("kind", "number", "issuer", "issued_on", "score")}
+    initial = {name: getattr(credential, name) for name in ("kind", "number", "issuer", "issued_on")}
     form = CompletionForm(
         request.POST or None,
         request.FILES or None,
         person=request.user,
         attached=credential.documents.all(),
-        initial={**initial, "reason": application.reason},
+        initial={**initial, "score": credential.score_in_words, "reason": application.reason},
     )
     if request.method == "POST" and form.is_valid():
         return _completed(request, application, form)
@@ -167,13 +170,12 @@ def _page(
     own = application.candidate_id == request.user.candidate_id
     if not own:
         record_read("case", application, candidate_id=application.candidate_id, purpose=application.case_number)
-    days = value_of("desk.days.exemption", office_id=application.university_id)
     case = case_page(
         EXEMPTION,
         application,
         request.user,
         url_of=lambda name: reverse("exemptions:step", args=[application.pk, name]),
-        days={"university": days, "municipality": days},
+        days=_days(),
         for_applicant=own,
         pressed=pressed,
         more=_links(application) if own else (),
@@ -187,9 +189,18 @@ def _page(
         "siblings": _siblings(application),
         "problems": refusal.problems if refusal else [],
         "moved_on": isinstance(refusal, NotNow),
-        "crumbs": [(_("我的免考申请") if own else _("免考"), reverse("exemptions:list")), (application.case_number, "")],
+        "crumbs": [
+            (_("我的申请"), reverse("applications")) if own else (_("工作台"), reverse("desk")),
+            (_("免考"), reverse("exemptions:list")),
+            (application.case_number, ""),
+        ],
     }
     return render(request, "exemptions/detail.html", context, status=409 if refusal else 200)
+
+
+def _days() -> dict[str, int]:
+    """How many days a case may lie on each desk of an office."""
+    return dict.fromkeys(("university", "municipality"), value_of("desk.days.exemption"))
 
 
 def _links(application: ExemptionApplication) -> list[Action]:

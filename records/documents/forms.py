@@ -47,7 +47,7 @@ class KeptField(forms.ModelMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def label_from_instance(self, obj: Any) -> str:
-        return f"{obj.name}({filesizeformat(obj.size)})"
+        return f"{obj.name}（{filesizeformat(obj.size)}）"
 
 
 class ProofsForm(forms.Form):
@@ -61,7 +61,7 @@ class ProofsForm(forms.Form):
 
     kept = KeptField(label=_("已上传的材料"), queryset=Document.objects.none(), required=False, to_field_name="key")
     proofs = SeveralFilesField(
-        label=_("上传材料"), required=False, help_text=_("证书或成绩单的扫描件或照片,PDF、JPEG或PNG，可一次选几个文件。")
+        label=_("上传材料"), required=False, help_text=_("证书或成绩单的扫描件或照片，PDF、JPEG或PNG，可一次选几个文件。")
     )
 
     def __init__(self, *args: Any, person: User, attached: Iterable[Document] = (), **kwargs: Any) -> None:
@@ -73,6 +73,7 @@ class ProofsForm(forms.Form):
     def _offer(self, documents: Iterable[Document]) -> None:
         """Show these documents with their ticks, all set; without any the field is not shown."""
         keys = [document.key for document in documents]
+        self.fields["proofs"].required = self.proofs_required and not keys
         field = self.fields["kept"]
         assert isinstance(field, KeptField)
         field.queryset = Document.objects.filter(candidate=self.person.candidate_id, key__in=keys).order_by("pk")

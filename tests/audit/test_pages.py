@@ -144,7 +144,7 @@ def test_a_closed_case_has_its_word_at_the_last_desk(candidate, officer, status,
 
 
 def test_verdicts_come_in_the_order_in_which_they_matter(draft):
-    draft.reason = "bad"
+    draft.reason, draft.status = "bad", "university"
 
     verdicts = sorted_verdicts(EXAMPLE, Weighed(draft), with_staff_only=True)
 
@@ -155,6 +155,10 @@ def test_verdicts_come_in_the_order_in_which_they_matter(draft):
     assert verdicts[2].why == "课程90002"
 
 
+def test_only_the_rules_of_the_next_steps_are_shown(draft, candidate_user):
+    assert {verdict.sentence for verdict in page(draft, candidate_user).rules} == {"符合的规则", "不符合的规则"}
+
+
 def test_each_rule_is_asked_once(travelled, clerk):
     asked.clear()
 
@@ -163,8 +167,8 @@ def test_each_rule_is_asked_once(travelled, clerk):
     assert asked == ["met"]
 
 
-def test_the_candidate_does_not_see_rules_about_other_people(draft, candidate_user, travelled, clerk):
-    assert "要人看的规则" not in [verdict.sentence for verdict in page(draft, candidate_user, for_applicant=True).rules]
+def test_the_candidate_does_not_see_rules_about_other_people(candidate_user, travelled, clerk):
+    assert "要人看的规则" not in [verdict.sentence for verdict in page(travelled, candidate_user, for_applicant=True).rules]
     assert "要人看的规则" in [verdict.sentence for verdict in page(travelled, clerk).rules]
 
 

@@ -348,6 +348,13 @@ def test_the_next_window_is_named_and_a_draft_may_wait(make_case):
     assert "草稿" in problem.next_step
 
 
+@pytest.mark.parametrize(("last", "concerns"), [(dt.date(2025, 12, 31), False), (dt.date(2026, 1, 1), True)])
+def test_last_years_calendar_closes_nothing(make_case, last, concerns):
+    open_window(dt.date(2025, 11, 1), last)
+
+    assert rules.submitted_in_the_window.concerns(make_case()) is concerns
+
+
 def test_a_window_of_another_matter_is_nothing_to_exemptions(make_case):
     Window.objects.create(kind="graduation", title="毕业申请", opens_on=dt.date(2026, 1, 1), closes_on=dt.date(2026, 2, 1))
 
