@@ -76,7 +76,7 @@ def _line_of(notice: Notice) -> dict[str, Any]:
 @login_not_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
-    """All notices by page, and the windows of this year."""
+    """All notices by page, and the windows of this year and after."""
     today = timezone.localdate()
     number = request.GET.get("page", "1")
     page = max(int(number), 1) if number.isascii() and number.isdecimal() and len(number) < 5 else 1
@@ -92,7 +92,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     context = {
         "notices": [_line_of(notice) for notice in found[:PAGE]],
         "pages": pages if pages["previous_url"] or pages["next_url"] else None,
-        "windows": Window.objects.of_year(today.year),
+        "windows": Window.objects.since(today.year),
         "today": today,
     }
     return render(request, "config/notices.html", context)

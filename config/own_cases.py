@@ -49,13 +49,13 @@ class OwnCase:
 
 
 def own_cases(user: User) -> list[OwnCase]:
-    """All cases of this person's own record, drafts too; open ones first, then the latest moved."""
+    """All cases of this person's own record, drafts too: returned ones, other open ones, ended ones; each the latest first."""
     cases = [_as_own(kind, case) for kind in KINDS for case in _of_kind(kind, user)]
     return sorted(cases, key=_by_urgency)
 
 
-def _by_urgency(case: OwnCase) -> tuple[bool, float]:
-    return not case.is_open, -case.since.timestamp()
+def _by_urgency(case: OwnCase) -> tuple[bool, bool, float]:
+    return not case.is_open, case.status != Status.RETURNED, -case.since.timestamp()
 
 
 def _of_kind(kind: Kind, user: User) -> QuerySet[Any]:

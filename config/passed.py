@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from config.record import Record
-from config.wording import plain_number, written_month
+from config.wording import plain_number, written_date, written_month
 from records.ledger.models import Source
 
 
@@ -24,14 +24,14 @@ class Attempt:
 
 @dataclass(frozen=True)
 class PassedCourse:
-    """A course that counts; ``result`` is — where a source has no mark."""
+    """A course that counts; ``result`` is — where a source has no mark, ``when`` the sitting or the day of the decision."""
 
     code: str
     name: str
     credits: Decimal | None
     source: str
     result: str
-    on: Any
+    when: str
     attempts: tuple[Attempt, ...]
 
 
@@ -55,9 +55,14 @@ def _passed(credit: dict[str, Any], attempts: tuple[Attempt, ...]) -> PassedCour
         credits=credit["credits"],
         source=str(Source(credit["source"]).label),
         result="—" if credit["mark"] is None else result_in_words(credit["mark"], ""),
-        on=credit["on"],
+        when=_when(credit),
         attempts=attempts,
     )
+
+
+def _when(credit: dict[str, Any]) -> str:
+    examined = credit["source"] in {Source.EXAM, Source.PRACTICAL}
+    return written_month(credit["on"]) if examined else written_date(credit["on"])
 
 
 def _attempts(record: Record) -> dict[str, list[Attempt]]:

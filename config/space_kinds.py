@@ -69,7 +69,7 @@ def _majors(record: Record) -> list[list[Cell]]:
         [
             Cell(_("专业"), f"{each['code']} {each['name']}"),
             Cell(_("注册日期"), written_date(each["registered_on"])),
-            Cell(_("状态"), _("%(date)s结束") % {"date": written_date(each["closed_on"])} if each["closed_on"] else _("在读")),
+            Cell(_("状态"), _("%(date)s结束") % {"date": written_date(each["closed_on"])} if each["closed_on"] else _("在考")),
         ]
         for each in record.personal["majors"]
     ]

@@ -5,18 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from audit.workflow import Status
 from config import states
 from config.own_cases import OwnCase, why_returned
 from config.record import Record
 from config.space_cards import Standing
+from config.space_windows import concerns, what_to_do
 from config.wording import written_date, written_month_day
 from records.notices.models import Window
 
@@ -40,21 +39,22 @@ class NextStep:
 
 
 def next_steps(record: Record, cases: list[OwnCase], windows: Iterable[Window], standing: Standing | None) -> list[NextStep]:
-    """At most five; what the candidate must mend first, then by due date, what has none last. The first has the filled button."""
+    """At most five: what came back, what can be done today by its last day, what is coming, what has no day."""
     today = timezone.localdate()
-    open_kinds = {case.namespace for case in cases if case.is_open}
-    announced = [window for window in windows if window.opens_on <= today + SOON]
+    open_kinds = frozenset(case.namespace for case in cases if case.is_open)
+    near = [window for window in windows if window.opens_on <= today + SOON and concerns(window, record, standing, open_kinds)]
     steps = [
         *_returned(cases),
         *_drafts(cases),
-        *_of_windows(announced, record, standing, open_kinds, today),
-        *_without_date(record, announced, standing, open_kinds, today),
+        *(_of_window(window, record, standing, today) for window in near),
+        *_first_course(record, near),
+        *_graduation(near, standing, open_kinds),
     ]
     return _with_one_lead(sorted(steps, key=_order)[:MOST])
 
 
 def _order(step: NextStep) -> tuple[bool, bool, dt.date]:
-    return step.state.word != states.state_of(_("退回补正")).word, not step.is_due, step.due_on or dt.date.max
+    return step.state.icon != states.state_of(Status.RETURNED.label).icon, not step.is_due, step.due_on or dt.date.max
 
 
 def _with_one_lead(steps: list[NextStep]) -> list[NextStep]:
@@ -70,7 +70,6 @@ def _button(step: NextStep, *, is_lead: bool) -> str:
 
 
 def _returned(cases: list[OwnCase]) -> list[NextStep]:
-    reasons = why_returned(cases)
     return [
         NextStep(
             title=_("补正%(kind)s申请的材料") % {"kind": case.kind},
@@ -81,7 +80,7 @@ def _returned(cases: list[OwnCase]) -> list[NextStep]:
             url=case.url,
             action=_("去补正"),
         )
-        for case, event in reasons.items()
+        for case, event in why_returned(cases).items()
     ]
 
 
@@ -100,36 +99,19 @@ def _drafts(cases: list[OwnCase]) -> list[NextStep]:
     ]
 
 
-def _of_windows(
-    windows: list[Window], record: Record, standing: Standing | None, open_kinds: set[str], today: dt.date
-) -> list[NextStep]:
-    return [_of_window(window, today) for window in windows if _concerns(window, record, standing, open_kinds)]
-
-
-def _concerns(window: Window, record: Record, standing: Standing | None, open_kinds: set[str]) -> bool:
-    """Whether a window is of any use to this candidate now."""
-    if window.kind == Window.Kind.GRADUATION:
-        return standing is not None and standing.is_complete and "graduation" not in open_kinds
-    if window.kind == Window.Kind.REVIEW:
-        return bool(record.marks)
-    if window.kind in {Window.Kind.TRANSFER_OUT, Window.Kind.PRACTICAL}:
-        return bool(record.credits)
-    return window.kind != Window.Kind.OTHER
-
-
-def _of_window(window: Window, today: dt.date) -> NextStep:
+def _of_window(window: Window, record: Record, standing: Standing | None, today: dt.date) -> NextStep:
     is_open = window.opens_on <= today
     state, left = states.window(window.opens_on, window.closes_on, today)
     span = _("%(first)s至%(last)s。") % {"first": _day(window.opens_on, today), "last": _day(window.closes_on, today)}
-    url, action = WAYS.get(window.kind, ("", ""))
+    way = what_to_do(window, record, standing)
     return NextStep(
         title=window.title,
-        text=span + window.note,
+        text=span + way.text + window.note,
         state=states.State(left, state.tone, state.icon),
         due_on=window.closes_on if is_open else window.opens_on,
-        is_due=is_open and bool(url),
-        url=reverse(url) if url and is_open else "",
-        action=str(action),
+        is_due=is_open,
+        url=way.url,
+        action=way.action,
     )
 
 
@@ -137,28 +119,26 @@ def _day(day: dt.date, today: dt.date) -> str:
     return written_month_day(day) if day.year == today.year else written_date(day)
 
 
-WAYS: dict[str, tuple[str, Any]] = {
-    Window.Kind.EXEMPTION: ("exemptions:start", gettext_lazy("申请免考")),
-    Window.Kind.GRADUATION: ("progress", gettext_lazy("看毕业进度")),
-}
-"""By kind of window the page on which to act, and the words of its button."""
+def _first_course(record: Record, near: list[Window]) -> list[NextStep]:
+    """Nothing passed yet and no examination announced: where to look for one."""
+    if record.credits or any(window.kind == Window.Kind.EXAMINATION for window in near):
+        return []
+    return [
+        NextStep(
+            title=_("报考第一门课程"),
+            text=_("第一门课程考试合格后建立考籍，发给考籍号。报名时间公布后列在办理日历里。"),
+            state=states.state_of(_("未开始")),
+            url=reverse("notices"),
+            action=_("看办理日历"),
+        )
+    ]
 
 
-def _without_date(
-    record: Record, windows: list[Window], standing: Standing | None, open_kinds: set[str], today: dt.date
-) -> list[NextStep]:
-    if not record.credits:
-        return [
-            NextStep(
-                title=_("报考第一门课程"),
-                text=_("第一门课程考试合格后建立考籍，发给考籍号。报名时间见首页的办理日历。"),
-                state=states.state_of(_("未开始")),
-                url=reverse("notices"),
-                action=_("看办理日历"),
-            )
-        ]
-    is_announced = any(window.kind == Window.Kind.GRADUATION for window in windows)
-    if standing is None or not standing.is_complete or "graduation" in open_kinds or is_announced:
+def _graduation(near: list[Window], standing: Standing | None, open_kinds: frozenset[str]) -> list[NextStep]:
+    """The plan is complete, nothing is under way, and no window says when."""
+    if standing is None or not standing.is_complete or "graduation" in open_kinds:
+        return []
+    if any(window.kind == Window.Kind.GRADUATION for window in near):
         return []
     return [
         NextStep(

@@ -50,9 +50,9 @@ class WindowQuerySet(models.QuerySet["Window"]):
         """Windows in which ``day`` lies, first and last day included."""
         return self.filter(opens_on__lte=day, closes_on__gte=day)
 
-    def of_year(self, year: int) -> WindowQuerySet:
-        """The calendar of a year: every window that touches it, in order."""
-        return self.filter(opens_on__lte=dt.date(year, 12, 31), closes_on__gte=dt.date(year, 1, 1)).order_by("opens_on", "pk")
+    def since(self, year: int) -> WindowQuerySet:
+        """The calendar from the first of January of a year on: every window that is not over by then, in order."""
+        return self.filter(closes_on__gte=dt.date(year, 1, 1)).order_by("opens_on", "pk")
 
 
 class Window(models.Model):

@@ -3,10 +3,14 @@
 const BATCH = 500;
 const text = new TextEncoder();
 
+// A form must not be sent again while its first submit event is still under way, and the page must stay alive between batches.
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
 const hex = (digest) => Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
 
 async function solved({ algorithm, challenge, maxNumber, salt, signature }) {
   for (let first = 0; first <= maxNumber; first += BATCH) {
+    await pause();
     const numbers = Array.from({ length: BATCH }, (_, index) => first + index);
     const digests = await Promise.all(numbers.map((number) => crypto.subtle.digest(algorithm, text.encode(salt + number))));
     const number = numbers[digests.findIndex((digest) => hex(digest) === challenge)];
