@@ -60,7 +60,7 @@ def _doors(latest: Publication | None) -> list[dict[str, Any]]:
         "title": _("查询成绩"),
         "text": _("凭准考证号和证件号码，查最近一次考试"),
         "now": _("%(sitting)s考试成绩已公布") % {"sitting": latest.sitting} if latest else "",
-        "url": "/results/",
+        "url": reverse("scores-lookup"),
     }
     return [
         {"title": _("查询考籍号"), "text": _("凭姓名和证件号码，不用登录"), "url": reverse("lookup")},

@@ -96,10 +96,8 @@ def _lacking(standing: Standing) -> int:
 
 @require_safe
 def space_kind(request: HttpRequest, kind: str) -> HttpResponse:
-    """One of the seven kinds, whole."""
+    """One of the seven kinds (``KINDS``; the address lets no other through), whole."""
     person, candidate = own(request)
-    if kind not in KINDS:
-        raise Http404
     record = seven_kinds(candidate)
     context = {
         "who": who(candidate, record),

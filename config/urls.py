@@ -1,8 +1,9 @@
 """Every address of Kaoji. The names that pages link to stand here and in the apps' own ``urls.py``."""
 
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
 from config import candidates, desk, front, space
+from config.space_cards import KINDS
 from records.lookups import views as lookups
 from records.people import views as people
 
@@ -25,7 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("space/passed/", space.passed_courses, name="passed-courses"),
     path("space/applications/", space.applications, name="applications"),
     path("space/reads/", space.reads, name="reads"),
-    path("space/<slug:kind>/", space.space_kind, name="space-kind"),
+    re_path(rf"^space/(?P<kind>{'|'.join(KINDS)})/$", space.space_kind, name="space-kind"),
     path("desk/", desk.desk, name="desk"),
     path("candidates/", include((CANDIDATES, "candidates"))),
     path("documents/", include("records.documents.urls")),
