@@ -45,6 +45,7 @@ def people(own: Office, other: Office, candidate: Any, stranger: Any) -> dict[st
 class Page:
     """One line of the hand-written table.
 
+    ``before`` brings a browser to where the address makes sense (a form filled in a page before).
     ``expected`` maps columns, or patterns such as ``O*``, ``U* own`` and ``staff``, to a code; the more special pattern wins
     (a column before ``O*`` before ``staff`` before ``*``). ``arguments`` makes the address's arguments from the world.
     """
@@ -54,6 +55,7 @@ class Page:
     arguments: Callable[[Any], dict[str, Any]] | None = None
     method: str = "get"
     body: dict[str, Any] = field(default_factory=dict)
+    before: Callable[[Any, Any], object] | None = None
 
     def url(self, world: Any) -> str:
         return reverse(self.name, kwargs=self.arguments(world) if self.arguments else {})

@@ -1,0 +1,170 @@
+"""The table of the permission matrix, by hand: who gets which code at which address.
+
+Signed out: 302 to the sign-in page, or 403 from the machine's door. Outside one's reach 404, within it without the right 403.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from records.people.views import STARTED
+from tests.config.matrix import Page
+
+EVERYBODY = {"*": 200}
+NOBODY_READS = {"*": 405}
+MOVES_ON = {"*": 302}
+CANDIDATES_ONLY = {"visitor": 302, "candidates": 200, "staff": 404}
+
+# Offices' people by what they may do with a candidate of the university "own"
+READS_THE_RECORD = {"O*": 200, "O7": 403, "U* own": 200, "U8 own": 403, "U* other": 404, "L6": 404}
+READS_A_LIST = {"O*": 200, "O7": 403, "U*": 200, "U8": 403, "L6": 403}
+SCORE_DESK = {"visitor": 302, "candidates": 403, "staff": 403, "O3": 200}
+SCORE_FILE = {"visitor": 302, "*": 404, "O*": 403, "O3": 200}
+
+
+
+def candidate(world: Any) -> dict[str, Any]:
+    return {"pk": world.candidate.pk}
+
+
+def exemption(world: Any) -> dict[str, Any]:
+    return {"pk": world.exemption.pk}
+
+
+def exemption_return(world: Any) -> dict[str, Any]:
+    return {"pk": world.exemption.pk, "name": "return"}
+
+
+def exemption_return_by_machine(world: Any) -> dict[str, Any]:
+    return {"pk": world.exemption.pk, "step": "return"}
+
+
+def chosen_credential(world: Any) -> dict[str, Any]:
+    return {"credential": world.credential.pk, "registration": world.candidate.registrations.get().pk}
+
+
+def document(world: Any) -> dict[str, Any]:
+    return {"key": world.document.key}
+
+
+def job(world: Any) -> dict[str, Any]:
+    return {"pk": world.job.pk}
+
+
+def notice(world: Any) -> dict[str, Any]:
+    return {"pk": world.notice.pk}
+
+
+def batch(world: Any) -> dict[str, Any]:
+    return {"pk": world.batch.pk}
+
+
+def publication(world: Any) -> dict[str, Any]:
+    return {"pk": world.publication.pk}
+
+
+def asked_for_publication(world: Any) -> dict[str, Any]:
+    return {"pk": world.publication.pk, "name": "prepare"}
+
+
+def sitting(world: Any) -> dict[str, Any]:
+    return {"name": world.sitting.name}
+
+
+def kind(world: Any) -> dict[str, Any]:
+    return {"kind": "marks"}
+
+
+def sign_in_begun(browser: Any, world: Any) -> None:
+    session = browser.session
+    session[STARTED] = "begun"
+    session.save()
+
+
+OPEN = [
+    Page("home", EVERYBODY),
+    Page("theme", MOVES_ON, method="post", body={"theme": "dark"}),
+    Page("theme", NOBODY_READS),
+    Page("notices", EVERYBODY),
+    Page("notice", EVERYBODY, notice),
+    Page("lookup", EVERYBODY),
+    Page("scores-lookup", EVERYBODY),
+    Page("sign-in", {"visitor": 200, "*": 302}),
+    Page("first-sign-in", EVERYBODY),
+    Page("first-sign-in-code", EVERYBODY, before=sign_in_begun),
+    Page("sign-out", MOVES_ON, method="post"),
+    Page("sign-out", NOBODY_READS),
+]
+
+SPACE = [
+    Page("space", CANDIDATES_ONLY),
+    Page("passed-courses", CANDIDATES_ONLY),
+    Page("applications", CANDIDATES_ONLY),
+    Page("reads", CANDIDATES_ONLY),
+    Page("space-kind", CANDIDATES_ONLY, kind),
+]
+
+STAFF = [
+    Page("desk", {"visitor": 302, "candidates": 404, "staff": 200}),
+    Page("candidates:list", {"visitor": 302, "candidates": 403, **READS_A_LIST}),
+    Page("candidates:detail", {"visitor": 302, "candidate": 403, "stranger": 404, **READS_THE_RECORD}, candidate),
+    Page("documents:open", {"visitor": 302, "candidate": 200, "stranger": 404, **READS_THE_RECORD}, document),
+    Page("jobs:detail", {"visitor": 302, "candidates": 404, "staff": 404, "O*": 200}, job),
+]
+
+EXEMPTIONS = [
+    Page("exemptions:list", {"visitor": 302, "candidates": 200, **READS_A_LIST}),
+    Page("exemptions:start", CANDIDATES_ONLY),
+    Page("exemptions:courses", {"visitor": 302, "candidate": 200, "stranger": 404, "staff": 404}, chosen_credential),
+    Page("exemptions:detail", {"visitor": 302, "candidate": 200, "stranger": 404, **READS_THE_RECORD}, exemption),
+    Page("exemptions:complete", {"visitor": 302, "candidate": 409, "stranger": 404, "staff": 404}, exemption),
+    Page(
+        "exemptions:step",
+        {"visitor": 302, "candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U4 own": 409, "U* other": 404, "L6": 404},
+        exemption_return,
+        method="post",
+    ),
+    Page("api-exemptions-list", {"visitor": 403, "candidates": 200, **READS_A_LIST}),
+    Page(
+        "api-exemptions-detail",
+        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "L6": 403},
+        exemption,
+    ),
+    Page(
+        "api-exemptions-steps",
+        {
+            "visitor": 403,
+            "candidate": 403,
+            "stranger": 404,
+            "O*": 403,
+            "U* own": 403,
+            "U4 own": 409,
+            "U* other": 404,
+            "U8": 403,
+            "L6": 403,
+        },
+        exemption_return_by_machine,
+        method="post",
+    ),
+    Page("api-schema", {"visitor": 403, "candidates": 403, "staff": 200}),
+]
+
+SCORES = [
+    Page("scores:batches", SCORE_DESK),
+    Page("scores:upload", SCORE_DESK),
+    Page("scores:batch", SCORE_FILE, batch),
+    Page("scores:confirm", {**SCORE_FILE, "O3": 409}, batch, method="post"),
+    Page("scores:undo", SCORE_FILE, batch),
+    Page("scores:faults", SCORE_FILE, batch),
+    Page("scores:publication", SCORE_FILE, publication),
+    Page("scores:publication-step", {**SCORE_FILE, "O3": 409}, asked_for_publication, method="post"),
+    Page("scores:statistics", {"visitor": 302, "candidates": 403, "staff": 403, "O3": 200, "O7": 200, "U8": 200}),
+    Page(
+        "scores:sitting",
+        {"visitor": 302, "*": 404, "O*": 403, "O3": 200, "O7": 200, "U* own": 403, "U8 own": 200},
+        sitting,
+    ),
+]
+
+PARTS = {"open": OPEN, "space": SPACE, "staff": STAFF, "exemptions": EXEMPTIONS, "scores": SCORES}
+PAGES = [page for part in PARTS.values() for page in part]

@@ -1,0 +1,106 @@
+"""The world of the permission matrix: one candidate of one university, with one of everything that an address can name."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from exemptions.models import Credential
+from records.candidates.models import Candidate
+from records.documents.models import Document
+from records.jobs.models import Job
+from records.notices.models import Notice
+from records.offices.models import Office
+from records.people.models import User
+from scores.importing import check, receive
+from scores.models import Publication, ScoreBatch, Sitting
+from scores.statistics import refresh_statistics
+from tests.config.matrix import people, universities
+from tests.factories import (
+    CandidateFactory,
+    CourseFactory,
+    ExemptionFactory,
+    MajorFactory,
+    MarkFactory,
+    MunicipalityFactory,
+    PublicationFactory,
+)
+
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@dataclass
+class World:
+    """Everything by name; ``people`` has somebody for each column of the table."""
+
+    own: Office
+    other: Office
+    candidate: Candidate
+    people: dict[str, User | None]
+    exemption: Any
+    document: Document
+    job: Job
+    notice: Notice
+    sitting: Sitting
+    batch: ScoreBatch
+    publication: Publication
+    credential: Credential
+
+    @classmethod
+    def built(cls, folder: Path) -> World:
+        own, other = universities()
+        major = MajorFactory(hosts=[own])
+        candidate = CandidateFactory(managing_university=own, major=major)
+        stranger = CandidateFactory(managing_university=other)
+        named = people(own, other, candidate, stranger)
+        exemption = ExemptionFactory(candidate=candidate, status="university", major=major, course=CourseFactory())
+        sitting = Sitting.objects.create(name="2026-10")
+        _published(sitting, candidate)
+        return cls(
+            own=own,
+            other=other,
+            candidate=candidate,
+            people=named,
+            exemption=exemption,
+            document=_document(candidate, named["candidate"]),
+            job=Job.objects.create(kind="example", title="示例", office=MunicipalityFactory()),
+            notice=Notice.objects.create(title="通知", body="正文", office=own, published_at=timezone.now()),
+            sitting=sitting,
+            batch=_batch(sitting, folder),
+            publication=PublicationFactory(sitting=sitting, sequence=2),
+            credential=exemption.credential,
+        )
+
+
+def _document(candidate: Candidate, owner: User | None) -> Document:
+    assert owner is not None
+    document = Document.objects.create(
+        candidate=candidate,
+        name="proof.pdf",
+        content_type="application/pdf",
+        size=len(PDF),
+        sha256=hashlib.sha256(PDF).hexdigest(),
+        uploaded_by=owner,
+    )
+    document.path.parent.mkdir(parents=True, exist_ok=True)
+    document.path.write_bytes(PDF)
+    return document
+
+
+def _batch(sitting: Sitting, folder: Path) -> ScoreBatch:
+    """A file of marks with a fault, checked."""
+    path = folder / "marks.csv"
+    path.write_text("准考证号,课程代码,成绩,标记,考点\n000000,00001,101,,\n", encoding="utf-8")
+    received, _is_new = receive(path, sitting, Publication.Kind.WRITTEN, by=None)
+    return check(received)
+
+
+def _published(sitting: Sitting, candidate: Candidate) -> None:
+    """A mark that is out, and the sitting's figures."""
+    publication = PublicationFactory(sitting=sitting, published_at=timezone.now())
+    MarkFactory(publication=publication, candidate=candidate)
+    refresh_statistics(sitting)
