@@ -50,7 +50,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
 
     code = serializers.CharField()
     message = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment] # the base class has an attribute of this name
     next_step = serializers.CharField()
 
 
@@ -90,7 +90,7 @@ class CaseSerializer(serializers.ModelSerializer[Any]):
 
     def get_steps(self, case: Any) -> list[str]:
         """The steps that lie on this person's desk now and are not barred by fresh eyes; none in lists."""
-        if self.parent is not None:
+        if isinstance(self.parent, serializers.ListSerializer):
             return []
         return [
             open_step.step.name for open_step in self.workflow.open_to(self.context["request"].user, case) if not open_step.barred
@@ -99,7 +99,7 @@ class CaseSerializer(serializers.ModelSerializer[Any]):
     @extend_schema(responses=EventSerializer(many=True))
     def get_events(self, case: Any) -> list[dict[str, Any]]:
         """The steps taken, oldest first; none in lists."""
-        if self.parent is not None:
+        if isinstance(self.parent, serializers.ListSerializer):
             return []
         events = case.events.steps().select_related("actor")
         return list(EventSerializer(events, many=True, context=self.context).data)
@@ -120,9 +120,11 @@ class CaseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
         """The cases within the person's reach."""
         cases = self.workflow.model._default_manager
         if getattr(self, "swagger_fake_view", False):
-            return cases.none()
-        reachable: QuerySet[Any] = cases.visible_to(self.request.user)  # type: ignore[attr-defined]
-        return reachable.select_related(*self.related)
+            nothing: QuerySet[Any] = self.workflow.model._base_manager.none()
+            return nothing
+        reachable: QuerySet[Any] = cases.visible_to(self.request.user)
+        selected: QuerySet[Any] = reachable.select_related(*self.related)
+        return selected
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One case; staff leave a line in the trail."""

@@ -48,7 +48,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Action:
-    """A button: ``asks`` is "" (press and done), ``note-optional`` (asks once more) or ``note`` (wants a reason)."""
+    """A button: ``asks`` is "" (press and done), ``note-optional`` (asks once more) or ``note`` (wants a reason).
+
+    ``form`` is shown in it where the step writes down facts, with ``confirm`` on the button that sends it.
+    """
 
     name: str
     label: Any
@@ -59,6 +62,8 @@ class Action:
     note: str = ""
     is_open: bool = False
     is_link: bool = False
+    form: Any = None
+    confirm: Any = ""
 
 
 @dataclass(frozen=True)
@@ -182,7 +187,8 @@ def _actions(
     for open_step in workflow.open_to(user, application):
         step = open_step.step
         against = weighed.blocking(step)
-        if open_step.barred or against:
+        just_refused = pressed is not None and pressed.step == step.name  # its note must not be lost
+        if open_step.barred or (against and not just_refused):
             reasons = open_step.barred or _words_of(against)
             barred.append(_("%(step)s：%(why)s") % {"step": step.label, "why": reasons})
         else:

@@ -47,14 +47,16 @@ def due_day(application: Application, days: Mapping[str, int]) -> dt.date | None
 
 
 def desks(workflow: Workflow[Any], application: Any, events: list[Event], due_on: dt.date | None = None) -> list[Desk]:
-    """The row of desks: done with the day it was left and how, here with since when, ahead hollow."""
+    """The row of desks: done with the day it was left and how, here with since when, ahead (or never reached) hollow."""
     here = _desk_of(workflow, application.status)
     closed = is_closed(workflow, application.status)
     row = []
     for index, status in enumerate(workflow.route):
         title, ahead = workflow.desks.get(status, (workflow.word_of(status), ""))
         if index < here:
-            row.append(Desk(title, _left(workflow, status, events), "done"))
+            left = _left(workflow, status, events)
+            passed_by = closed and not left and application.status not in workflow.route
+            row.append(Desk(title, left, "ahead" if passed_by else "done"))
         elif index == here:
             text = _closing(workflow, application) if closed else _waiting(workflow, application, due_on)
             row.append(Desk(title, text, "done" if closed else "here"))

@@ -54,7 +54,6 @@ class Basis:
         )
 
 
-RULES_2008 = {"in_force_from": REVISION_2008}
 CERTIFICATES = _("证书免考课程对照")
 CET4, PETS2, PETS3, NCRE = Credential.Kind.CET4, Credential.Kind.PETS2, Credential.Kind.PETS3, Credential.Kind.NCRE
 BACHELOR_COMPARED = ("00015", "00016", "00018", "00019", "04183", "04184", "00023", "00420", "00421")
@@ -62,13 +61,13 @@ BACHELOR_COMPARED = ("00015", "00016", "00018", "00019", "04183", "04184", "0002
 # fmt: off
 TABLE: tuple[Basis, ...] = (
     Basis(DIPLOMAS, ("03706", "03707", "00003", "04729"),
-          _("免考规定（2008年修订）第一条第一款"), level=ASSOCIATE, **RULES_2008),
+          _("免考规定（2008年修订）第一条第一款"), level=ASSOCIATE, in_force_from=REVISION_2008),
     Basis(DIPLOMAS, ("00012", "00018", "00019", "00020", "00022"),
-          _("免考规定（2008年修订）第一条第二款"), level=ASSOCIATE, judged=True, **RULES_2008),
+          _("免考规定（2008年修订）第一条第二款"), level=ASSOCIATE, judged=True, in_force_from=REVISION_2008),
     Basis(DIPLOMAS[1:], ("03708", "03709"),
-          _("免考规定（2008年修订）第二条第一款"), level=BACHELOR, **RULES_2008),
+          _("免考规定（2008年修订）第二条第一款"), level=BACHELOR, in_force_from=REVISION_2008),
     Basis(DIPLOMAS[1:], BACHELOR_COMPARED,
-          _("免考规定（2008年修订）第二条第二款"), level=BACHELOR, judged=True, **RULES_2008),
+          _("免考规定（2008年修订）第二条第二款"), level=BACHELOR, judged=True, in_force_from=REVISION_2008),
     Basis((CET4,), ("00012", "00015", "13000"), CERTIFICATES,
           least_score="exemption.cet_least_score", issued_from=CET_POINTS_SINCE),
     Basis((CET4,), ("00012", "00015", "13000"), CERTIFICATES,

@@ -81,7 +81,8 @@ def _lock(candidate: Candidate) -> None:
 
 def _is_free(credential: Credential, besides: int | None = None) -> bool:
     """Whether no case with an office, or decided, stands on this credential."""
-    return not credential.applications.exclude(pk=besides).exclude(status__in=FREE).exists()
+    others = credential.applications.exclude(status__in=FREE)
+    return not (others if besides is None else others.exclude(pk=besides)).exists()
 
 
 def _write(credential: Credential, facts: dict[str, Any], documents: Iterable[Document]) -> Credential:

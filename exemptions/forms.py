@@ -18,7 +18,7 @@ from records.documents.forms import ProofsForm
 FIRST_DAY = 1949
 
 
-class RegistrationField(forms.ModelChoiceField):
+class RegistrationField(forms.ModelChoiceField[Registration]):
     """The candidate's registrations, shown as majors."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -45,7 +45,7 @@ class CredentialForm(ProofsForm):
         help_text=_("有分数的证书（如大学英语四级）必须填写。"),
     )
 
-    field_order = ("registration", "kind", "number", "issuer", "issued_on", "score", "kept", "proofs")
+    field_order: tuple[str, ...] = ("registration", "kind", "number", "issuer", "issued_on", "score", "kept", "proofs")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

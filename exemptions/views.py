@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import QuerySet
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,6 +25,7 @@ from exemptions.workflow import EXEMPTION
 from records.candidates.models import Candidate
 from records.documents.pages import listed
 from records.listing import DEFAULT_SORT, CaseFilter, page_by_key
+from records.people.requests import SignedRequest
 from records.settings.values import value_of
 
 READ = "records.read_record"
@@ -31,10 +33,10 @@ PARTIES = ("candidate", "university", "course", "major", "credential")
 
 
 @require_safe
-def case_list(request: HttpRequest) -> HttpResponse:
+def case_list(request: SignedRequest) -> HttpResponse:
     """The cases within reach: a candidate's own, or an office's with filters."""
     _must_be_allowed_to_look(request)
-    cases = ExemptionApplication.objects.visible_to(request.user).select_related(*PARTIES)
+    cases: QuerySet[ExemptionApplication] = ExemptionApplication.objects.visible_to(request.user).select_related(*PARTIES)
     form = CaseFilter(request.GET, workflow=EXEMPTION, user=request.user)
     if not request.user.candidate_id:
         cases = form.narrowed(cases)
@@ -48,12 +50,12 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: SignedRequest, pk: int) -> HttpResponse:
     return _page(request, _visible_or_404(request, pk))
 
 
 @require_POST
-def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+def step(request: SignedRequest, pk: int, name: str) -> HttpResponse:
     """Take one step, or show the page again with everything that forbids it."""
     application = _visible_or_404(request, pk)
     if name not in EXEMPTION.steps:
@@ -69,7 +71,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: SignedRequest) -> HttpResponse:
     """First page of an application: the credential and its proofs."""
     candidate = _candidate_or_404(request)
     form = CredentialForm(request.POST or None, request.FILES or None, person=request.user)
@@ -85,7 +87,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def courses(request: HttpRequest, credential: int, registration: int) -> HttpResponse:
+def courses(request: SignedRequest, credential: int, registration: int) -> HttpResponse:
     """Second page: every course of the plan with what speaks for and against it; ticked ones become drafts, or go off at once."""
     candidate = _candidate_or_404(request)
     held = get_object_or_404(Credential, pk=credential, candidate=candidate)
@@ -108,7 +110,7 @@ def courses(request: HttpRequest, credential: int, registration: int) -> HttpRes
 
 
 @require_http_methods(["GET", "POST"])
-def complete(request: HttpRequest, pk: int) -> HttpResponse:
+def complete(request: SignedRequest, pk: int) -> HttpResponse:
     """Change a draft, or what a returned case lacks; with 保存并提交 it goes off at once."""
     _candidate_or_404(request)
     application = _visible_or_404(request, pk)
@@ -130,7 +132,7 @@ def complete(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "exemptions/complete.html", context, status=422 if form.errors else 200)
 
 
-def _completed(request: HttpRequest, application: ExemptionApplication, form: CompletionForm) -> HttpResponse:
+def _completed(request: SignedRequest, application: ExemptionApplication, form: CompletionForm) -> HttpResponse:
     try:
         drafting.complete(application, form.facts(), form.documents, form.cleaned_data["reason"])
     except NotNow as moved_on:
@@ -142,7 +144,7 @@ def _completed(request: HttpRequest, application: ExemptionApplication, form: Co
     return redirect("exemptions:detail", application.pk)
 
 
-def _drafted(request: HttpRequest, drafts: list[ExemptionApplication]) -> HttpResponseRedirect:
+def _drafted(request: SignedRequest, drafts: list[ExemptionApplication]) -> HttpResponseRedirect:
     """Submit the new drafts where that was asked; what may not go off yet stays a draft, with the reason."""
     sent = 0
     for case in drafts if "submit" in request.POST else []:
@@ -160,7 +162,7 @@ def _drafted(request: HttpRequest, drafts: list[ExemptionApplication]) -> HttpRe
 
 
 def _page(
-    request: HttpRequest,
+    request: SignedRequest,
     application: ExemptionApplication,
     *,
     refusal: Refused | None = None,
@@ -225,7 +227,7 @@ def _siblings(application: ExemptionApplication) -> list[dict[str, Any]]:
     ]
 
 
-def _visible_or_404(request: HttpRequest, pk: int) -> ExemptionApplication:
+def _visible_or_404(request: SignedRequest, pk: int) -> ExemptionApplication:
     """The case within reach; 404 outside, 403 for staff whose duties do not include records."""
     cases = ExemptionApplication.objects.visible_to(request.user).select_related(*PARTIES, "submission")
     application: ExemptionApplication = get_object_or_404(cases, pk=pk)
@@ -233,12 +235,12 @@ def _visible_or_404(request: HttpRequest, pk: int) -> ExemptionApplication:
     return application
 
 
-def _must_be_allowed_to_look(request: HttpRequest) -> None:
+def _must_be_allowed_to_look(request: SignedRequest) -> None:
     if not request.user.candidate_id and not request.user.has_perm(READ):
         raise PermissionDenied(READ)
 
 
-def _candidate_or_404(request: HttpRequest) -> Candidate:
+def _candidate_or_404(request: SignedRequest) -> Candidate:
     candidate: Candidate | None = request.user.candidate
     if candidate is None:
         raise Http404

@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
@@ -33,7 +34,7 @@ class SeveralFilesField(forms.FileField):
 
     widget = SeveralFiles
 
-    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
         """A list in any case."""
         uploads = data if isinstance(data, list | tuple) else [data] if data else []
         if len(uploads) > MOST_AT_ONCE:
@@ -41,7 +42,7 @@ class SeveralFilesField(forms.FileField):
         return list(uploads)
 
 
-class KeptField(forms.ModelMultipleChoiceField):
+class KeptField(forms.ModelMultipleChoiceField[Document]):
     """Documents already uploaded, each with its tick; taking the tick away leaves the document out."""
 
     widget = forms.CheckboxSelectMultiple
@@ -74,12 +75,12 @@ class ProofsForm(forms.Form):
         """Show these documents with their ticks, all set; without any the field is not shown."""
         keys = [document.key for document in documents]
         self.fields["proofs"].required = self.proofs_required and not keys
-        field = self.fields["kept"]
-        assert isinstance(field, KeptField)
+        field: Any = self.fields["kept"]
         field.queryset = Document.objects.filter(candidate=self.person.candidate_id, key__in=keys).order_by("pk")
         field.initial = keys
         if keys:
-            field.widget = forms.CheckboxSelectMultiple(choices=field.choices)
+            field.widget = forms.CheckboxSelectMultiple()
+            field.widget.choices = field.choices
         else:
             field.widget = forms.MultipleHiddenInput()
 
@@ -106,7 +107,7 @@ class ProofsForm(forms.Form):
                 document = keep(upload, candidate_id=self.person.candidate_id or 0, by=self.person)
             except Unacceptable as fault:
                 words = {"name": upload.name, "why": fault.message}
-                self.add_error("proofs", forms.ValidationError(_("%(name)s:%(why)s"), fault.code, words))
+                self.add_error("proofs", forms.ValidationError(_("%(name)s：%(why)s"), fault.code, words))
             else:
                 self.documents += [document] if document not in self.documents else []
         if self.proofs_required and not self.documents and "proofs" not in self.errors:
@@ -116,7 +117,8 @@ class ProofsForm(forms.Form):
     def _remember(self) -> None:
         """What is kept stands ticked when the form is shown again."""
         self._offer(self.documents)
-        data = self.data.copy()
+        data = QueryDict(mutable=True)
+        data.update(self.data)
         data.setlist(self.add_prefix("kept"), [str(document.key) for document in self.documents])
         self.data = data
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME_LENGTH = 120
 
 
-def keep(upload: UploadedFile, *, candidate_id: int, by: User) -> Document:
+def keep(upload: UploadedFile[bytes], *, candidate_id: int, by: User) -> Document:
     """Keep an upload as a proof of this candidate; raises ``Unacceptable`` with the reason in words.
 
     The same bytes uploaded again by the same person are the same document. The file is on the disk before its row is written.

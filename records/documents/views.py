@@ -6,7 +6,7 @@ import re
 import uuid
 
 from django.core.exceptions import PermissionDenied
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from audit.trail import record_read
 from records.documents.inspection import PDF
 from records.documents.models import Document
+from records.people.requests import SignedRequest
 
 CASE_NUMBER = re.compile(r"[\u4e00-\u9fff]\d{4}-\d{5,}")
 HARMLESS = {
@@ -25,7 +26,7 @@ HARMLESS = {
 
 
 @require_safe
-def open_document(request: HttpRequest, key: uuid.UUID) -> FileResponse:
+def open_document(request: SignedRequest, key: uuid.UUID) -> FileResponse:
     """The file itself: pictures in the window, PDF as a download (a sandboxed window shows none). ``?for=`` names the case."""
     document = get_object_or_404(Document.objects.visible_to(request.user), key=key)
     if document.candidate_id != request.user.candidate_id:
@@ -42,6 +43,6 @@ def open_document(request: HttpRequest, key: uuid.UUID) -> FileResponse:
     )
 
 
-def _purpose(request: HttpRequest) -> str:
+def _purpose(request: SignedRequest) -> str:
     named = request.GET.get("for", "")
     return named if CASE_NUMBER.fullmatch(named) else _("查阅材料")

@@ -136,11 +136,21 @@ def test_a_closed_case_has_its_word_at_the_last_desk(candidate, officer, status,
     shown = page(ExemptionFactory(candidate=candidate, status=status), officer)
 
     assert shown.is_closed
-    assert places(shown) == ["done", "done", "done", "done"]
+    assert places(shown)[3] == "done"
     assert shown.desks[3].text.endswith(word)
     assert shown.rules == []
     assert shown.actions == []
     assert shown.events == []
+
+
+def test_desks_that_a_withdrawn_case_never_reached_stay_hollow(draft, candidate_user):
+    EXAMPLE.take("submit", draft, by=candidate_user)
+    EXAMPLE.take("withdraw", draft, by=candidate_user)
+
+    shown = page(draft, candidate_user)
+
+    assert places(shown) == ["done", "done", "ahead", "done"]
+    assert shown.desks[1].text == day(timezone.localdate())
 
 
 def test_verdicts_come_in_the_order_in_which_they_matter(draft):

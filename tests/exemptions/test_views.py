@@ -469,6 +469,7 @@ def test_a_refused_step_shows_every_reason_and_what_was_typed(browse, make_case,
     assert response.status_code == 409
     assert "请填写证书成绩" in page
     assert "没有上传证明材料" in page
+    assert "写了很久的意见</textarea>" in page
     case.refresh_from_db()
     assert case.status == "university"
 
