@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.workflow import Workflow
 from exemptions.workflow import EXEMPTION
+from graduation.workflow import GRADUATION
 
 
 @dataclass(frozen=True)
@@ -28,4 +29,5 @@ class Kind:
 
 KINDS = (
     Kind(EXEMPTION, _("免考"), "exemptions", "desk.days.exemption"),
+    Kind(GRADUATION, _("毕业"), "graduation", "desk.days.graduation"),
 )
