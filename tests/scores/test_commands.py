@@ -1,0 +1,141 @@
+"""``manage.py import_scores``: one JSON line, exit codes, and its own work finished in its own process."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+
+from records.jobs.models import Job
+from records.models import Candidate, Credit
+from scores import publication as publishing
+from scores.models import Mark, Publication, ScoreBatch, SittingStatistic
+from tests.factories import CourseFactory
+from tests.scores.files import SITTING, marks_file, ticket_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def good_file(tmp_path: Path, candidate: Candidate) -> Path:
+    CourseFactory(code="00015")
+    return marks_file(tmp_path, [(ticket_of(candidate), "00015", "60")])
+
+
+def run(capsys: pytest.CaptureFixture[str], path: Path, *options: str, sitting: str = SITTING) -> tuple[int, dict[str, Any]]:
+    """The exit code and the one line of JSON."""
+    try:
+        call_command("import_scores", str(path), "--sitting", sitting, *options)
+        code = 0
+    except SystemExit as stopped:
+        code = int(str(stopped.code))
+    out = capsys.readouterr().out
+    assert len(out.splitlines()) == 1
+    answer: dict[str, Any] = json.loads(out)
+    return code, answer
+
+
+def test_a_good_file_is_entered_and_waits_for_publication(
+    good_file: Path, candidate: Candidate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, good_file) == (0, {"rows": 1, "written": 1, "unchanged": 0, "warnings": []})
+
+    assert Mark.registry.count() == 1
+    assert not Mark.objects.exists()
+    assert not Credit.objects.exists()
+
+
+def test_publishing_finishes_everything_without_a_worker(
+    good_file: Path, candidate: Candidate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, good_file, "--publish")
+
+    candidate.refresh_from_db()
+    assert Mark.objects.count() == 1
+    assert candidate.record_number
+    assert SittingStatistic.objects.count() == 1
+    assert Job.objects.get().state == Job.State.DONE
+
+
+def test_the_same_file_again_is_unchanged(good_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(capsys, good_file, "--publish")
+
+    code, answer = run(capsys, good_file, "--publish")
+
+    assert (code, answer["written"], answer["unchanged"]) == (0, 0, 1)
+    assert [warning["code"] for warning in answer["warnings"]] == ["import.same-file"]
+    assert Publication.objects.count() == 1
+
+
+def test_a_file_that_was_entered_before_can_be_published_by_sending_it_again(
+    good_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, good_file)
+
+    run(capsys, good_file, "--publish")
+
+    assert Mark.objects.count() == 1
+    assert Credit.objects.count() == 1
+
+
+def test_a_publication_that_was_killed_is_finished_by_the_same_command(
+    good_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def power_cut(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "_finish", power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            run(capsys, good_file, "--publish")
+    assert Publication.objects.get().credits_entered_at is None
+
+    run(capsys, good_file, "--publish")
+
+    assert Publication.objects.get().credits_entered_at is not None
+    assert Credit.objects.count() == 1
+
+
+def test_a_refused_file_exits_1_with_its_faults_and_writes_nothing(
+    tmp_path: Path, candidate: Candidate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CourseFactory(code="00015")
+    path = marks_file(tmp_path, [(ticket_of(candidate), "00015", "60"), ("999999999999", "00015", "60")])
+
+    code, answer = run(capsys, path, "--publish")
+
+    assert code == 1
+    assert list(answer) == ["faults"]
+    assert [list(fault) for fault in answer["faults"]] == [["row", "column", "value", "code", "message"]]
+    assert not Mark.registry.exists()
+    assert ScoreBatch.objects.get().state == ScoreBatch.State.FAULTY
+
+
+def test_a_file_that_does_not_exist_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code, answer = run(capsys, tmp_path / "none.csv")
+
+    assert (code, answer["faults"][0]["code"]) == (1, "table.no-such-file")
+
+
+def test_practical_marks_are_credits_by_practice(
+    tmp_path: Path, candidate: Candidate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    CourseFactory(code="00099", practical=True)
+
+    run(capsys, marks_file(tmp_path, [(ticket_of(candidate), "00099", "良好")]), "--practical", "--publish")
+
+    assert [(credit.source, credit.grade) for credit in Credit.objects.all()] == [("practical", "良好")]
+
+
+def test_a_sitting_that_is_none_exits_2_with_a_plain_line(good_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        call_command("import_scores", str(good_file), "--sitting", "2026-13")
+
+    assert stopped.value.code == 2
+    out, errors = capsys.readouterr()
+    assert out == ""
+    assert len(errors.splitlines()) == 1
+    assert not ScoreBatch.objects.exists()
