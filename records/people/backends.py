@@ -30,7 +30,7 @@ class NumberBackend(ModelBackend):
 
 
 def account_of(name: str) -> User | None:
-    """The member of staff with this login name, else the account of the candidate with this number; three statements at most."""
+    """The member of staff with this login name, else the account of the candidate with this number; always two statements."""
     name = name.replace("\x00", "").strip()
     candidate_id = candidate_id_of(name)
     found = User.objects.filter(Q(username=name, candidate__isnull=True) | Q(candidate_id=candidate_id))
