@@ -67,8 +67,11 @@ def refresh_statistics(sitting: Sitting) -> int:
     SittingStatistic.objects.filter(sitting=sitting)._raw_delete(using="default")
     with connection.cursor() as cursor:
         parameters: dict[str, Any] = {"sitting": sitting.pk, "pass": PASS_MARK, "grades": [*PASSING_GRADES]}
+        cursor.execute("SET LOCAL enable_nestloop = off")  # the planner does not know marks that have just come in
         cursor.execute(_REFRESH.format(bins=_BINS), parameters)
-        return int(cursor.rowcount)
+        rows = int(cursor.rowcount)
+        cursor.execute("SET LOCAL enable_nestloop = on")
+    return rows
 
 
 def answers(rows: StatisticQuerySet) -> list[dict[str, Any]]:
