@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from records.models import Candidate, User
+from scores import tasks  # noqa: F401 - registers the work that ``running.run`` does
 from scores.entering import enter
 from scores.importing import check, receive, sitting_named
 from scores.models import Publication, ScoreBatch

@@ -368,6 +368,7 @@ def test_a_list_takes_as_many_queries_for_twenty_rows_as_for_one(
         path = marks_file(tmp_path, [(ticket_of(candidate), "00015", str(place))], name=f"{place}.csv")
         published(entered(path, sitting=f"20{place:02}-10"), officer, second_officer)
         if place in (0, 19):
+            client.get(reverse(f"scores:{page}"))  # what a process reads once is read now
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(reverse(f"scores:{page}")).status_code == 200
             counts.append(len(queries))
