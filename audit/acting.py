@@ -32,7 +32,8 @@ class Acting:
     request_id: str = ""
 
 
-_current: ContextVar[Acting] = ContextVar("acting", default=Acting())
+NOBODY = Acting()
+_current: ContextVar[Acting] = ContextVar("acting", default=NOBODY)
 
 
 def current() -> Acting:
@@ -58,12 +59,25 @@ def attribute_writes(connection: BaseDatabaseWrapper, **_: Any) -> None:
         connection.execute_wrappers.append(_name_the_actor)
 
 
-_READING = ("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK", "SET", "SHOW", "DECLARE", "FETCH", "EXPLAIN", "CLOSE", "BEGIN", "COMMIT")
+_READING = (
+    "SELECT",
+    "SAVEPOINT",
+    "RELEASE",
+    "ROLLBACK",
+    "SET",
+    "SHOW",
+    "DECLARE",
+    "FETCH",
+    "EXPLAIN",
+    "CLOSE",
+    "BEGIN",
+    "COMMIT",
+)
 
 
 def _name_the_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     now = _current.get()
-    if now == Acting() or not isinstance(sql, str) or sql.lstrip().upper().startswith(_READING):
+    if now == NOBODY or not isinstance(sql, str) or sql.lstrip().upper().startswith(_READING):
         return execute(sql, params, many, context)
     setting = _setting(now)
     if many:
@@ -88,4 +102,4 @@ def _setting(now: Acting) -> str:
 def _quoted(text: str) -> str:
     quoted = QuotedString(text.replace("\x00", ""))
     quoted.encoding = "utf-8"
-    return quoted.getquoted().decode("utf-8")
+    return str(quoted.getquoted(), "utf-8")

@@ -75,5 +75,3 @@ def _trigger(verb: str, operation: Any, changed: str) -> pgtrigger.Trigger:
         ),
         func=_BODY.format(verb=f"'{verb}'", changed=changed),
     )
-
-

@@ -118,7 +118,7 @@ class Application(models.Model):
     status_since = models.DateTimeField(_("到达时间"), db_default=ServerClock(), editable=False)
     created_at = models.DateTimeField(_("创建时间"), db_default=ServerClock(), editable=False)
 
-    objects = ApplicationQuerySet.as_manager()
+    objects: ClassVar[Any] = ApplicationQuerySet.as_manager()
 
     class Meta:
         abstract = True

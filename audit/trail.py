@@ -10,9 +10,7 @@ from audit.acting import current
 from audit.models import Event
 
 
-def record_read(
-    verb: str, subject: models.Model, *, candidate_id: int | None = None, purpose: str = "", **details: Any
-) -> Event:
+def record_read(verb: str, subject: models.Model, *, candidate_id: int | None = None, purpose: str = "", **details: Any) -> Event:
     """Write that the acting person saw ``subject``; ``candidate_id`` is whose record it belongs to.
 
     ``purpose`` falls back to the one in force. ``details`` must hold no identity number, phone number or mark.

@@ -1,4 +1,4 @@
-"""The staff's list of candidates and the page of one record; opening a record asks for a purpose and leaves a line in the trail."""
+"""The staff's list of candidates and the page of one record: opened for a purpose, with a line in the trail."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -20,8 +20,10 @@ from audit.trail import record_read
 from config.record import Record, seven_kinds
 from config.record_parts import parts_of, record_state
 from config.wording import grouped_number
-from records.candidates.models import Candidate, Ticket
+from records.candidates.models import Candidate
+from records.candidates.searching import meant_by
 from records.offices.models import Office
+from records.people.requests import SignedRequest
 
 PAGE = 50
 PURPOSE_SECONDS = 30 * 60
@@ -68,31 +70,18 @@ class PurposeForm(forms.Form):
     def purpose(self) -> str:
         """The purpose in words, as the trail keeps it."""
         reason = str(dict(self.REASONS)[self.cleaned_data["reason"]])
-        words = self.cleaned_data["words"].strip()
+        words = str(self.cleaned_data["words"]).strip()
         if self.cleaned_data["reason"] == "other":
             return words
         return f"{reason}：{words}" if words else reason
 
 
-def searched(people: QuerySet[Candidate], text: str) -> QuerySet[Candidate]:
-    """The candidates that a search text may mean: a number exactly, the beginning of a name, of its pinyin or its initials."""
-    text = text.strip()
-    if not text:
-        return people
-    if text.isascii() and text.isdigit():
-        tickets = Ticket.objects.filter(number=text).values("candidate")
-        return people.filter(Q(record_number=text) | Q(registration_number=text) | Q(pk__in=tickets))
-    if text.isascii():
-        key = text.lower().replace(" ", "")
-        return people.filter(Q(name_initials__startswith=key) | Q(name_spelling__startswith=key))
-    return people.filter(name__startswith=text)
-
-
 @permission_required(READ, raise_exception=True)
-def candidate_list(request: HttpRequest) -> HttpResponse:
+def candidate_list(request: SignedRequest) -> HttpResponse:
     """The candidates within the person's reach, narrowed by the filters, by key pages."""
     form = CandidateFilter(request.GET)
-    people = Candidate.objects.visible_to(request.user).select_related("managing_university").prefetch_related("tickets")
+    people: QuerySet[Candidate] = Candidate.objects.visible_to(request.user)
+    people = people.select_related("managing_university").prefetch_related("tickets")
     if form.is_valid():
         people = _narrowed(people, form.cleaned_data)
     if request.GET.get("q", "").strip():
@@ -112,7 +101,7 @@ def candidate_list(request: HttpRequest) -> HttpResponse:
 
 
 def _narrowed(people: QuerySet[Candidate], wanted: dict[str, Any]) -> QuerySet[Candidate]:
-    people = searched(people, wanted["q"])
+    people = people.filter(meant_by(wanted["q"]))
     if wanted["university"]:
         people = people.filter(managing_university=wanted["university"])
     if wanted["state"]:
@@ -120,7 +109,7 @@ def _narrowed(people: QuerySet[Candidate], wanted: dict[str, Any]) -> QuerySet[C
     return people
 
 
-def _page(people: QuerySet[Candidate], request: HttpRequest) -> tuple[list[Candidate], dict[str, Any]]:
+def _page(people: QuerySet[Candidate], request: SignedRequest) -> tuple[list[Candidate], dict[str, Any]]:
     """One page by key: no count and no offset over a city's candidates."""
     after = request.GET.get("after", "")
     key = int(after) if after.isascii() and after.isdigit() and len(after) < 19 else 0
@@ -139,7 +128,7 @@ def _page(people: QuerySet[Candidate], request: HttpRequest) -> tuple[list[Candi
 
 
 @require_http_methods(["GET", "POST"])
-def candidate_record(request: HttpRequest, pk: int) -> HttpResponse:
+def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
     """The record of one candidate: first the purpose is asked, then the seven kinds are shown and the opening is recorded."""
     candidate = get_object_or_404(Candidate.objects.visible_to(request.user).select_related("managing_university"), pk=pk)
     if not request.user.has_perm(READ):
@@ -173,7 +162,7 @@ def _numbers(record: Record) -> list[tuple[str, str]]:
     ]
 
 
-def _ask(request: HttpRequest, candidate: Candidate, form: PurposeForm, status: int = 200) -> HttpResponse:
+def _ask(request: SignedRequest, candidate: Candidate, form: PurposeForm, status: int = 200) -> HttpResponse:
     context = {"candidate": candidate, "form": form, "crumbs": _crumbs(candidate)}
     return render(request, "config/candidates/purpose.html", context, status=status)
 
@@ -182,12 +171,12 @@ def _crumbs(candidate: Candidate) -> list[tuple[str, str]]:
     return [(_("工作台"), reverse("desk")), (_("查考生"), reverse("candidates:list")), (candidate.name, "")]
 
 
-def _remember(request: HttpRequest, pk: int, purpose: str) -> None:
+def _remember(request: SignedRequest, pk: int, purpose: str) -> None:
     now = time.time()
     purposes = {key: value for key, value in request.session.get("purposes", {}).items() if value[1] > now}
     request.session["purposes"] = purposes | {str(pk): [purpose, now + PURPOSE_SECONDS]}
 
 
-def _purpose_of(request: HttpRequest, pk: int) -> str:
+def _purpose_of(request: SignedRequest, pk: int) -> str:
     purpose, until = request.session.get("purposes", {}).get(str(pk), ["", 0])
-    return purpose if until > time.time() else ""
+    return str(purpose) if until > time.time() else ""

@@ -18,6 +18,7 @@ from config.workflows import KINDS, Kind
 from records.jobs.models import Job
 from records.jobs.views import Progress, progress_of
 from records.notices.models import Window
+from records.people.requests import SignedRequest
 from records.settings.values import value_of
 
 PAGE = 50
@@ -91,7 +92,7 @@ def counts(user: Any, lines: list[Waiting], today: dt.date, chosen: str) -> list
     return strip
 
 
-def desk(request: HttpRequest) -> HttpResponse:
+def desk(request: SignedRequest) -> HttpResponse:
     """The desk of a member of an office; candidates have their space instead."""
     if not request.user.reach.is_staff:
         raise Http404

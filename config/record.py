@@ -1,4 +1,4 @@
-"""One record whole: the numbers, the seven kinds of information that it holds, and the credits; for pages and for the command line.
+"""One record whole: the numbers, the seven kinds of information that it holds, and the credits; for pages and commands.
 
 Identity and phone numbers only masked; marks only published ones. ``as_json`` is the answer of ``show_record`` (FORMATS).
 """
@@ -24,7 +24,7 @@ EMPTY: list[dict[str, Any]] = []
 
 @dataclass(frozen=True)
 class Record:
-    """The seven kinds, each a list of plain dictionaries but ``personal``, which is one; dates are dates, marks Decimals or grades."""
+    """The seven kinds, each a list of plain dictionaries but ``personal``, which is one; marks are Decimals or grades."""
 
     numbers: dict[str, str | None]
     state: str
@@ -141,7 +141,12 @@ def _violations(candidate: Candidate) -> list[dict[str, Any]]:
 
 
 def _exemptions(candidate: Candidate) -> list[dict[str, Any]]:
-    cases = ExemptionApplication.objects.filter(candidate=candidate).exclude(status="draft").select_related("course", "credential").order_by("pk")
+    cases = (
+        ExemptionApplication.objects.filter(candidate=candidate)
+        .exclude(status="draft")
+        .select_related("course", "credential")
+        .order_by("pk")
+    )
     return [
         {
             "number": case.case_number,
@@ -155,7 +160,9 @@ def _exemptions(candidate: Candidate) -> list[dict[str, Any]]:
 
 
 def _graduations(candidate: Candidate) -> list[dict[str, Any]]:
-    cases = GraduationApplication.objects.filter(candidate=candidate).exclude(status="draft").select_related("major").order_by("pk")
+    cases = (
+        GraduationApplication.objects.filter(candidate=candidate).exclude(status="draft").select_related("major").order_by("pk")
+    )
     diplomas = {each.application_id: each for each in Diploma.objects.filter(candidate=candidate)}
     return [
         {

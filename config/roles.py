@@ -78,4 +78,3 @@ def titles_of(user: Any) -> list[str]:
     """The duties of a person in words with their codes, for the top bar: 免考审定(O4)."""
     names = user.groups.order_by("name").values_list("name", flat=True)
     return [f"{ROLES[name].title}({name})" for name in names if name in ROLES]
-

@@ -38,7 +38,7 @@ class CandidateCase(Application):
     candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="+", verbose_name=_("考生"))
     university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校"))
 
-    objects = CandidateCaseQuerySet.as_manager()
+    objects: ClassVar[Any] = CandidateCaseQuerySet.as_manager()
 
     class Meta:
         abstract = True

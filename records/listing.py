@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.workflow import Workflow
 from records.candidates.models import Candidate
+from records.candidates.searching import meant_by
 from records.offices.models import Office
 
 PAGE = 20
@@ -66,12 +67,7 @@ def matching(text: str) -> Q:
     number = CASE_NUMBER.fullmatch(text)
     if number:
         return Q(pk=int(number["pk"]), created_at__year=int(number["year"]))
-    if text.isascii() and text.isdigit():
-        return Q(candidate__in=Candidate.by_number(text))
-    if text.isascii():
-        key = text.lower().replace(" ", "")
-        return Q(candidate__name_initials__startswith=key) | Q(candidate__name_key__startswith=key)
-    return Q(candidate__name__startswith=text)
+    return Q(candidate__in=Candidate.objects.filter(meant_by(text)))
 
 
 @dataclass(frozen=True)

@@ -76,7 +76,7 @@ class Candidate(models.Model):
     phone_hash = models.BinaryField(max_length=32, null=True, editable=False)
     phone_mask = models.CharField(_("手机号码"), max_length=40, blank=True, default="", editable=False)
     registration_number = models.CharField(_("报名号"), max_length=20, unique=True)
-    record_number = models.CharField(_("考籍号"), max_length=20, unique=True, null=True)
+    record_number = models.CharField(_("考籍号"), max_length=20, unique=True, null=True)  # noqa: DJ001 - unique, so none is null
     record_opened_on = models.DateField(_("建籍日期"), null=True)
     managing_university = models.ForeignKey(
         "records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校")
@@ -161,7 +161,7 @@ class Ticket(models.Model):
 
 
 class Registration(models.Model):
-    """That a candidate chose a major at a university; several may stand side by side, and none is needed to graduate in another."""
+    """That a candidate chose a major at a university; several may stand side by side, none is needed to graduate in another."""
 
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="registrations")
     major = models.ForeignKey("records.Major", on_delete=models.PROTECT, related_name="registrations")
@@ -172,9 +172,7 @@ class Registration(models.Model):
     class Meta:
         verbose_name = _("报考专业")
         verbose_name_plural = _("报考专业")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["candidate", "major"], name="one_registration_per_major")
-        ]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["candidate", "major"], name="one_registration_per_major")]
         indexes: ClassVar = [models.Index(fields=["university", "candidate"], name="registration_university")]
         triggers: ClassVar = change_triggers()
 

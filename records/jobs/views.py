@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from records.jobs.models import Job
+from records.people.requests import SignedRequest
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ def _line(job: Job) -> str:
     return "" if job.finished_at else _("可以离开本页，完成后回到这里查看。")
 
 
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The whole page, or with ``?part=progress`` the bar alone (asked for again while the job runs)."""
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
     template = "records/jobs/_progress.html" if request.GET.get("part") == "progress" else "records/jobs/detail.html"

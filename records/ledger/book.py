@@ -19,12 +19,10 @@ from records.ledger.opening import open_records
 PASS_MARK = Decimal(60)
 PASSING_GRADES = {"优秀": Decimal(90), "良好": Decimal(80), "中等": Decimal(70), "及格": Decimal(60), "合格": Decimal(60)}
 
-_COLUMNS = "candidate_id, course_id, source, mark, grade, rank, \"on\", university_id, document, origin, origin_id"
+_COLUMNS = 'candidate_id, course_id, source, mark, grade, rank, "on", university_id, document, origin, origin_id'
 
 _RANK = (
-    "COALESCE(mark, CASE grade "
-    + " ".join(f"WHEN '{grade}' THEN {points}" for grade, points in PASSING_GRADES.items())
-    + " END)"
+    "COALESCE(mark, CASE grade " + " ".join(f"WHEN '{grade}' THEN {points}" for grade, points in PASSING_GRADES.items()) + " END)"
 )
 
 
@@ -62,7 +60,7 @@ def enter(entries: Iterable[Entry]) -> Posting:
     if not rows:
         return Posting(0, 0)
     places = ", ".join(["(%s, %s, %s, %s::numeric, %s, %s::date, %s::bigint, %s, %s, %s)"] * len(rows))
-    names = "candidate_id, course_id, source, mark, grade, \"on\", university_id, document, origin, origin_id"
+    names = 'candidate_id, course_id, source, mark, grade, "on", university_id, document, origin, origin_id'
     return enter_selected(f"SELECT * FROM (VALUES {places}) AS v({names})", [value for row in rows for value in row])
 
 
@@ -83,7 +81,7 @@ def enter_selected(select: str, params: Sequence[Any] = ()) -> Posting:
                       FROM ({select}) AS chosen
                     ON CONFLICT (origin, origin_id) DO NOTHING
                     RETURNING candidate_id, course_id)
-                INSERT INTO ledger_posting SELECT candidate_id, course_id FROM entered""",  # noqa: S608
+                INSERT INTO ledger_posting SELECT candidate_id, course_id FROM entered""",
             params,
         )
         entered = cursor.rowcount
@@ -115,7 +113,7 @@ def revoke(origin: str, origin_ids: Collection[str], *, because: str) -> Posting
 
 def _lock_candidates(cursor: Any, chosen: str, params: Sequence[Any]) -> None:
     cursor.execute(
-        f"SELECT count(*) FROM (SELECT 1 FROM records_candidate WHERE id IN ({chosen}) ORDER BY id FOR NO KEY UPDATE) l",  # noqa: S608
+        f"SELECT count(*) FROM (SELECT 1 FROM records_candidate WHERE id IN ({chosen}) ORDER BY id FOR NO KEY UPDATE) l",
         params,
     )
 

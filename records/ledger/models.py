@@ -1,4 +1,4 @@
-"""The ledger's tables: what made a course count (entries), what counts now (credits), what changed (the feed), who read how far."""
+"""The ledger's tables: what made a course count (entries), what counts now (credits), what changed (the feed) and who read it."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class CreditEntry(models.Model):
 
 
 class Credit(models.Model):
-    """That a candidate has a course: its best standing basis. ``on`` is that basis's day; ``first_on`` and ``latest_on`` span all.
+    """That a candidate has a course: its best standing basis. ``on`` is its day, ``first_on`` and ``latest_on`` span all.
 
     Written by ``records/ledger`` alone, from the entries.
     """

@@ -39,9 +39,7 @@ class Office(models.Model):
         verbose_name = _("机构")
         verbose_name_plural = _("机构")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["kind"], condition=models.Q(kind="municipality"), name="one_municipal_office"
-            )
+            models.UniqueConstraint(fields=["kind"], condition=models.Q(kind="municipality"), name="one_municipal_office")
         ]
         permissions: ClassVar = [("represent_office", "May act for this office (granted per row)")]
         triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)

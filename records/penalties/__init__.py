@@ -1,1 +1,1 @@
-"""Penalties that reach beyond a mark: suspension and delayed graduation, known to registration, transfers and graduation alike."""
+"""Penalties that reach beyond a mark: suspension and delayed graduation, for registration, transfers and graduation to ask."""

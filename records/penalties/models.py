@@ -18,7 +18,7 @@ class PenaltyQuerySet(models.QuerySet["Penalty"]):
 
 
 class Penalty(models.Model):
-    """What a violation decision adds beyond void marks; marks earned while it runs are void, and it bars graduation till its end."""
+    """What a violation decision adds beyond void marks: marks earned while it runs are void, and graduation waits for its end."""
 
     class Kind(models.TextChoices):
         SUSPENSION = "suspension", _("停考")

@@ -27,9 +27,7 @@ class Setting(models.Model):
         verbose_name = _("设置")
         verbose_name_plural = _("设置")
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["key", "office", "in_force_from"], name="one_value_per_day", nulls_distinct=False
-            )
+            models.UniqueConstraint(fields=["key", "office", "in_force_from"], name="one_value_per_day", nulls_distinct=False)
         ]
         triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
 

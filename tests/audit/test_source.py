@@ -75,9 +75,23 @@ def test_words_that_have_no_place_in_the_source(word):
 
 def test_every_application_and_every_table_of_the_record_leaves_change_rows():
     trailed = {
-        model.__name__ for model in apps.get_models() for trigger in getattr(model._meta, "triggers", []) if "trail_" in trigger.name
+        model.__name__
+        for model in apps.get_models()
+        for trigger in getattr(model._meta, "triggers", [])
+        if "trail_" in trigger.name
     }
     cases = {model.__name__ for model in apps.get_models() if issubclass(model, Application)}
-    wanted = {"Candidate", "Ticket", "Registration", "Credit", "CreditEntry", "Mark", "UserRole", "OfficeGrant", "User", "Setting"}
+    wanted = {
+        "Candidate",
+        "Ticket",
+        "Registration",
+        "Credit",
+        "CreditEntry",
+        "Mark",
+        "UserRole",
+        "OfficeGrant",
+        "User",
+        "Setting",
+    }
 
     assert wanted | cases <= trailed

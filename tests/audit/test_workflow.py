@@ -37,7 +37,9 @@ EXAMPLE = Workflow(
     (
         Step("submit", {"draft", "returned"}, "university", by="candidate", label="提交"),
         Step("return", {"university"}, "returned", by="university", label="退回", permission=REVIEW, note_required=True),
-        Step("recommend", {"university"}, "municipality", by="university", label="建议", permission=REVIEW, rules=(somebody_looks,)),
+        Step(
+            "recommend", {"university"}, "municipality", by="university", label="建议", permission=REVIEW, rules=(somebody_looks,)
+        ),
         Step(
             "grant",
             {"municipality"},

@@ -22,7 +22,6 @@ SCORE_DESK = {"visitor": 302, "candidates": 403, "staff": 403, "O3": 200}
 SCORE_FILE = {"visitor": 302, "*": 404, "O*": 403, "O3": 200}
 
 
-
 def candidate(world: Any) -> dict[str, Any]:
     return {"pk": world.candidate.pk}
 

@@ -107,4 +107,10 @@ def test_no_candidate_gets_a_page_of_the_staff():
     staff = {page.name for page in PAGES if page.code_for("O3") == 200 and page.code_for(VISITOR) == 302}
     reached = {page.name for page in PAGES if page.code_for(CANDIDATE) == 200}
 
-    assert staff & reached <= {"documents:open", "exemptions:list", "exemptions:detail", "api-exemptions-detail", "api-exemptions-list"}
+    assert staff & reached <= {
+        "documents:open",
+        "exemptions:list",
+        "exemptions:detail",
+        "api-exemptions-detail",
+        "api-exemptions-list",
+    }

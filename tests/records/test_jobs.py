@@ -59,7 +59,7 @@ def test_a_finished_job_does_not_run_again(example_work, officer):
 def test_a_job_that_fails_says_so_without_personal_data(example_work, officer):
     job = start(officer, fails="text")
 
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="320102"):
         running.run(job.pk)
 
     job.refresh_from_db()
