@@ -5,21 +5,18 @@ Identity and phone numbers are encrypted and hashed on the way in; nothing stays
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterable, Iterator
-from itertools import islice
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import connection
 
 from records.candidates.pinyin import initials, sort_key
+from records.imports.copying import copy_rows
 from records.people.encryption import encrypt, lookup_hash
 from records.people.identity import mask
 from records.registration.columns import TEXTS
 from records.registration.newcomers import Newcomer
 
-PIECE = 5_000
 IDENTITY_CONTEXT, PHONE_CONTEXT = b"candidate.identity", b"candidate.phone"
 TEXT_NAMES = [attribute for _column, attribute, _longest in TEXTS]
 COLUMNS = [
@@ -31,14 +28,12 @@ COLUMNS = [
 _TYPES = {"row": "integer", "major_id": "bigint", "birth_date": "date", "registered_on": "date", "additional_courses": "boolean"}
 _BYTES = dict.fromkeys(["identity_number", "identity_hash", "phone", "phone_hash"], "bytea")
 _NULLABLE = ("phone_hash", "additional_courses")
-_TEXTS = [name for name in COLUMNS if name not in _TYPES and name not in _BYTES]
 
 _CREATE = (
     "CREATE TEMP TABLE newcomers ("
     + ", ".join(f"{name} {(_TYPES | _BYTES).get(name, 'text')}" for name in COLUMNS)
     + ", person integer, candidate_id bigint, registration_number text) ON COMMIT DROP"
 )
-_COPY = f"COPY newcomers ({', '.join(COLUMNS)}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({', '.join(_TEXTS)}))"
 
 
 def stage(newcomers: Iterable[Newcomer]) -> None:
@@ -46,21 +41,11 @@ def stage(newcomers: Iterable[Newcomer]) -> None:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.newcomers")
         cursor.execute(_CREATE)
-        for piece in _pieces(map(_row, newcomers)):
-            cursor.copy_expert(_COPY, piece)
+        copy_rows("pg_temp.newcomers", COLUMNS, map(_row, newcomers), nullable=_NULLABLE)
+        # Before the rows are updated: PostgreSQL would not use a later index within this transaction
         cursor.execute("CREATE INDEX ON newcomers (identity_hash, document_kind)")
-        cursor.execute(
-            "CREATE INDEX ON newcomers (person, row)"
-        )  # now: after the updates it would be of no use before the commit
+        cursor.execute("CREATE INDEX ON newcomers (person, row)")
         cursor.execute("ANALYZE newcomers")
-
-
-def _pieces(rows: Iterator[list[Any]]) -> Iterator[io.StringIO]:
-    while piece := list(islice(rows, PIECE)):
-        text = io.StringIO(newline="")
-        csv.writer(text, lineterminator="\r\n").writerows(piece)  # so that a lone \r or \n inside a text is quoted
-        text.seek(0)
-        yield text
 
 
 def _row(person: Newcomer) -> list[Any]:
