@@ -34,7 +34,7 @@ class Worker:
         command = [sys.executable, "-m", "celery", "-A", "config.celery", "worker", "--include", "tests.tasks"]
         command += ["--concurrency", "2", "--without-mingle", "--without-gossip"]
         with self.log.open("wb") as log:
-            self.process = subprocess.Popen(command, env=_environment(), stdout=log, stderr=log, start_new_session=True)
+            self.process = subprocess.Popen(command, env=environment(), stdout=log, stderr=log, start_new_session=True)
         self.see(" ready.", READY_SECONDS)
 
     def see(self, text: str, seconds: float = FINISH_SECONDS) -> None:
@@ -73,7 +73,8 @@ class Worker:
             time.sleep(PAUSE_SECONDS)
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """For a process of Kaoji on the database and the broker of the running test, as the application."""
     changes = {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "KAOJI_HOME": str(settings.KAOJI_HOME),

@@ -1,34 +1,20 @@
 """A browser and the style pages."""
 
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
+from tests.chromium import chromium, shots_of
 from tests.look.server import style_pages
-
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, once for all style pages."""
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        yield chromium
-        chromium.close()
+    with chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="package")
@@ -40,7 +26,5 @@ def address() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def shots() -> Path:
-    """The folder of the screenshots, outside the repository: ``KAOJI_SCREENSHOTS``, or one in the system's temporary folder."""
-    folder = Path(os.environ.get("KAOJI_SCREENSHOTS") or Path(tempfile.gettempdir()) / "kaoji-screenshots") / "look"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    """The folder of the screenshots."""
+    return shots_of("look")

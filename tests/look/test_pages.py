@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.chromium import findings, overflow
 
 pytestmark = pytest.mark.browser
 
@@ -26,7 +27,6 @@ PAGES = {
     "error-500": "/errors/500/",
 }
 ERRORS = ("400", "403", "403_csrf", "404", "405", "409", "429", "500")
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 @pytest.fixture
@@ -46,12 +46,6 @@ def read(context: BrowserContext, address: str, path: str, theme: str) -> tuple[
     return page, complaints
 
 
-def findings(page: Page) -> list[tuple[str, list[str]]]:
-    """What axe finds: the rule, and the markup of every place."""
-    violations = Axe().run(page, options={"runOnly": AXE_TAGS}).response["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations]
-
-
 @pytest.mark.parametrize("theme", THEMES)
 @pytest.mark.parametrize("name", PAGES)
 def test_every_page_is_accessible_fits_the_window_and_keeps_the_policy(
@@ -63,7 +57,7 @@ def test_every_page_is_accessible_fits_the_window_and_keeps_the_policy(
         page.screenshot(path=shots / f"{name}-{width}-{theme}.png", full_page=True)
 
         assert findings(page) == [], f"at {width}px"
-        assert page.evaluate("document.documentElement.scrollWidth - window.innerWidth") <= 0, f"at {width}px"
+        assert overflow(page) == 0, f"at {width}px"
     assert complaints == []
 
 
