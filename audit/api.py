@@ -106,11 +106,15 @@ class CaseSerializer(serializers.ModelSerializer[Any]):
 
 
 class CaseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
-    """List, detail and ``POST steps/<step>/``; a subclass names ``workflow``, ``serializer_class``, ``reading``, ``related``."""
+    """List, detail and ``POST steps/<step>/``; a subclass names ``workflow``, ``serializer_class``, ``reading``, ``related``.
+
+    Where a step writes down facts, a ``step_serializer`` of the subclass takes them as ``facts``.
+    """
 
     workflow: ClassVar[Workflow[Any]]
     reading: ClassVar[str]
     related: ClassVar[tuple[str, ...]] = ()
+    step_serializer: ClassVar[type[NoteSerializer]] = NoteSerializer
 
     pagination_class = NewestFirst
     permission_classes = (MayReadRecords,)
@@ -143,9 +147,10 @@ class CaseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
         case = self.get_object()
         if step not in self.workflow.steps:
             raise Http404(step)
-        body = NoteSerializer(data=request.data)
+        body = self.step_serializer(data=request.data)
         body.is_valid(raise_exception=True)
-        self.workflow.take(step, case, by=request.user, note=body.validated_data["note"])
+        facts = body.validated_data.get("facts") if self.workflow.steps[step].records else None
+        self.workflow.take(step, case, by=request.user, note=body.validated_data["note"], facts=facts)
         case = self.get_object()
         self._record(request, case)
         return Response(self.get_serializer(case).data)

@@ -17,6 +17,7 @@ from rest_framework.views import exception_handler as rest_handler
 from audit.trail import record_refusal
 from audit.workflow import NotNow, Refused
 from exemptions.api import ExemptionViewSet
+from graduation.api import GraduationViewSet
 
 
 class RepresentsAnOffice(IsAuthenticated):
@@ -53,6 +54,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 router = SimpleRouter()
 router.register("exemptions", ExemptionViewSet, basename="api-exemptions")
+router.register("graduations", GraduationViewSet, basename="api-graduations")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", Schema.as_view(), name="api-schema"),

@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "wake lost jobs": {"task": "records.sweep_jobs", "schedule": 30},
     "wake lost messages": {"task": "records.sweep_messages", "schedule": 60},
     "add up look-ups": {"task": "records.collect_lookup_counts", "schedule": 600},
+    "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("first-sign-in/code/", people.first_sign_in_code, name="first-sign-in-code"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("space/", space.space, name="space"),
+    path("", include("graduation.candidate_urls")),
     path("space/passed/", space.passed_courses, name="passed-courses"),
     path("space/applications/", space.applications, name="applications"),
     path("space/reads/", space.reads, name="reads"),

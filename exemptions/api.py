@@ -9,15 +9,7 @@ from rest_framework import serializers
 from audit.api import CaseSerializer, CaseViewSet
 from exemptions.models import Credential, ExemptionApplication
 from exemptions.workflow import EXEMPTION
-from records.documents.models import Document
-
-
-class ProofSerializer(serializers.ModelSerializer[Document]):
-    """A proof; its bytes are at ``/documents/<key>/``."""
-
-    class Meta:
-        model = Document
-        fields = ("key", "name", "content_type", "size", "sha256", "uploaded_at")
+from records.documents.api import ProofSerializer
 
 
 class CredentialSerializer(serializers.ModelSerializer[Credential]):

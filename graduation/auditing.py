@@ -27,7 +27,10 @@ __all__ = ["Audit", "Question", "UnknownPlan", "audit_many", "audit_one"]
 
 @dataclass(frozen=True)
 class Audit:
-    """The answer for one candidate, one major and one day by the most favourable (or the asked) plan version."""
+    """The answer for one candidate, one major and one day by the most favourable (or the asked) plan version.
+
+    ``host_id`` is the university at which this graduation is, or would be, applied for.
+    """
 
     candidate: Candidate
     major: Major
@@ -36,6 +39,7 @@ class Audit:
     on: dt.date
     verdict: Verdict
     conditions: tuple[Condition, ...]
+    host_id: int
 
     @property
     def plan_complete(self) -> bool:
@@ -160,7 +164,8 @@ def _audit(question: Question, plan: Plan, facts: Facts) -> Audit:
         waive_credits=facts.waive_credits,
     )
     case = _case(question, plan, confirmed, verdict, facts)
-    return Audit(candidate, question.major, plan, compiled, facts.on, verdict, tuple(conditions_of(case)))
+    host = facts.host_of(question)
+    return Audit(candidate, question.major, plan, compiled, facts.on, verdict, tuple(conditions_of(case)), host)
 
 
 def _passed(held: Iterable[Held]) -> list[Passed]:

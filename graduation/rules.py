@@ -28,9 +28,10 @@ OFFICE = _("市自考办设置")
 
 @dataclass(frozen=True)
 class Held:
-    """The check of one condition on an application."""
+    """The check of one condition on an application; ``next_step`` stands for the condition's own where an office is asked."""
 
     code: str
+    next_step: Any = ""
 
     @property
     def __name__(self) -> str:
@@ -40,7 +41,8 @@ class Held:
         found = self.of(case)
         if found is None or found.satisfied:
             return []
-        return [Problem(f"graduation.{found.code.replace('_', '-')}", found.why, found.source, found.next_step)]
+        code, message = f"graduation.{found.code.replace('_', '-')}", gettext("%(why)s。") % {"why": found.why}
+        return [Problem(code, message, found.source, self.next_step or found.next_step)]
 
     def of(self, case: GraduationApplication) -> Condition | None:
         """The condition as it stands; None where it does not concern the case."""
@@ -54,8 +56,18 @@ class Held:
         return found.why if found else ""
 
 
-def _rule_of(check: Check, *, staff_only: bool = False) -> Rule:
-    held, sentence = Held(check.code), format_lazy("{}。", check.label)
+def _rule_of(check: Check) -> Rule:
+    """The condition as a rule for everybody."""
+    return _rule(check, Held(check.code), staff_only=False)
+
+
+def _finding_of(check: Check) -> Rule:
+    """The condition as a rule for the office that has to look and write down what it found."""
+    return _rule(check, Held(check.code, _("请核对后登记；不符合的退回补正。")), staff_only=True)
+
+
+def _rule(check: Check, held: Held, *, staff_only: bool) -> Rule:
+    sentence = format_lazy("{}。", check.label)
     return Rule(sentence, check.source, held, applies=held.concerns, compared=held.compared, staff_only=staff_only)
 
 
@@ -177,7 +189,9 @@ TO_SUBMIT = (
 )
 VERIFIED = (
     prior_diploma_is_verified,
-    *(_rule_of(check, staff_only=True) for check in (conditions.appraisal, conditions.identity, conditions.photo)),
-    _rule_of(conditions.additional_courses, staff_only=True),
+    *(
+        _finding_of(check)
+        for check in (conditions.appraisal, conditions.identity, conditions.photo, conditions.additional_courses)
+    ),
 )
 TO_GRADUATE = (*ABOUT_THE_RECORD, *VERIFIED)

@@ -9,6 +9,7 @@ import re
 from records.settings.values import value_of
 
 AHEAD = 2
+YEARS_BACK = 4
 _TERM = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 
 
@@ -33,6 +34,13 @@ def upcoming_terms(today: dt.date) -> list[str]:
     months = sorted(value_of("graduation.months"))
     terms = [f"{year}-{month:02}" for year in range(today.year, today.year + AHEAD + 1) for month in months]
     return [term for term in terms if graduation_day(term) >= today][:AHEAD]
+
+
+def recent_terms(today: dt.date) -> list[str]:
+    """The coming terms and those of the last years, the latest first, to choose from in lists."""
+    months = sorted(value_of("graduation.months"))
+    past = [f"{year}-{month:02}" for year in range(today.year - YEARS_BACK, today.year + 1) for month in months]
+    return sorted({*past, *upcoming_terms(today)}, reverse=True)
 
 
 def half_of(day: dt.date) -> int:

@@ -13,6 +13,7 @@ from graduation.snapshots import keep_verdict
 
 DRAFT, RETURNED, UNIVERSITY, MUNICIPALITY = Status.DRAFT, Status.RETURNED, Status.UNIVERSITY, Status.MUNICIPALITY
 CHECK, APPROVE = "graduation.check_graduation", "graduation.approve_graduation"
+ENDED = (Status.GRANTED, Status.REFUSED, Status.WITHDRAWN, "revoked")
 CHECKERS = {"verify", "recommend"}
 VERIFIED = (
     "appraisal",

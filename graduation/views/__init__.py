@@ -1,0 +1,1 @@
+"""Pages of graduation: a candidate's progress, applications, audits of cohorts."""
