@@ -49,7 +49,7 @@ def what_to_do(window: Window, record: Record, standing: Standing | None) -> Way
         return Way(_("凭学历证书或等级考试证书申请。"), reverse("exemptions:start"), _("申请免考"))
     if window.kind == Kind.GRADUATION and standing is not None:
         text = _("%(major)s的课程已经齐了。") % {"major": standing.major}
-        return Way(text, reverse("progress"), _("看毕业进度"))
+        return Way(text, reverse("graduation:new"), _("申请毕业"))
     return Way(_("到主考院校自考办报考。"))
 
 
