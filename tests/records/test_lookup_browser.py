@@ -8,20 +8,18 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from records.lookups.proof import WAIT_SECONDS
 from records.models import OutgoingMessage, User
 from records.people import activation
+from tests.chromium import chromium, findings
 from tests.factories import PASSWORD, CandidateFactory, identity_number
-from tests.look.conftest import FLAGS
 
 pytestmark = pytest.mark.browser
-AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE = {"width": 360, "height": 740}
 T = TypeVar("T")
 
@@ -45,16 +43,12 @@ def in_chromium(visit: Callable[[Page], T], site: str, *, script: bool = True) -
 
 def _visited(visit: Callable[[Page], T], site: str, script: bool) -> tuple[T, list[str]]:
     complaints: list[str] = []
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        context = chromium.new_context(base_url=site, locale="zh-CN", java_script_enabled=script, viewport=PHONE)
+    with chromium() as browser:
+        context = browser.new_context(base_url=site, locale="zh-CN", java_script_enabled=script, viewport=PHONE)
         page = context.new_page()
         page.on("console", lambda message: complaints.append(message.text) if message.type in {"error", "warning"} else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        try:
-            return visit(page), complaints
-        finally:
-            chromium.close()
+        return visit(page), complaints
 
 
 def fill(page: Page) -> None:
@@ -76,8 +70,7 @@ def test_the_script_computes_the_proof_and_the_number_can_be_copied(site):
         send(page)
         expect(page.locator("output")).to_have_text("2041826753")
         page.get_by_role("button", name="复制考籍号").click()
-        found = Axe().run(page, options={"runOnly": AXE_TAGS}).response["violations"]
-        assert [each["id"] for each in found] == []
+        assert findings(page) == []
         return str(page.evaluate("navigator.clipboard.readText()"))
 
     copied, complaints = in_chromium(visit, site)
@@ -125,8 +118,7 @@ def test_a_first_sign_in_ends_in_the_personal_space(site):
         page.get_by_label("出生日期").fill("1998-03-14")
         page.get_by_role("button", name="下一步").click()
         expect(page.get_by_role("heading", level=1)).to_have_text("设置密码")
-        found = Axe().run(page, options={"runOnly": AXE_TAGS}).response["violations"]
-        assert [each["id"] for each in found] == []
+        assert findings(page) == []
         return {"cookies": page.context.cookies()}
 
     state, complaints = in_chromium(start, site)
