@@ -1,4 +1,4 @@
-"""The people of a demonstration: who signs in for which office, with passwords of this installation's own; the windows as of today.
+"""The people of a demonstration: who signs in for which office, with passwords of this installation's own; windows as of today.
 
 Passwords are made once and kept in ``KAOJI_HOME/demonstration.json``, readable by its owner only; ``manage.py show_logins``
 prints them. Everything here may be run again: nothing comes twice, what is missing is made.
@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 from django.db.models import Count, F
@@ -27,15 +28,18 @@ from config.roles import CITY, DISTRICT, ROLES, UNIVERSITY
 from records.candidates.models import Candidate
 from records.notices.models import Window
 from records.offices.models import Office
+from records.people.identity import DocumentKind
 from records.people.models import User
 
 UNIVERSITIES = 2
 SECOND_OFFICER, SECOND_CLERK = ("O3",), ("U3", "U4", "U7")
 DISTRICT_CODE, DISTRICT_NAME = "320102", "玄武区自学考试办公室"
+LANGUAGE = "13000"  # English of the bachelor's plans: a CET-4 certificate stands for it
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are read for one another
 NAMES = (
-    "卫明远", "戚若兰", "柏松年", "裴静姝", "纪云舟", "翁雅琴", "苗承志", "车晓棠", "邬志成", "鲍慧中", "祁望舒", "凌子衿", "柯远山",
-    "郎清和", "傅知微", "荀文若", "颜如玉", "简正平", "糜兰馨", "冉秋实", "雍容", "桑榆", "蒲书怀", "商羽", "时敏", "安若素", "井然", "步青云",
+    "卫明远", "戚若兰", "柏松年", "裴静姝", "纪云舟", "翁雅琴", "苗承志", "车晓棠", "邬志成", "鲍慧中",
+    "祁望舒", "凌子衿", "柯远山", "郎清和", "傅知微", "荀文若", "颜如玉", "简正平", "糜兰馨", "冉秋实",
+    "雍容", "桑榆", "蒲书怀", "商羽", "时敏", "安若素", "井然", "步青云",
 )  # fmt: skip
 
 Kind = Window.Kind
@@ -111,7 +115,7 @@ def is_here() -> bool:
 
 def _person(post: Post, name: str, passwords: _Passwords) -> User:
     person = User.objects.filter(username=post.username).first() or User(username=post.username, full_name=name)
-    passwords.give(person)
+    passwords.give(person, shared_by=post.office.code)
     assign_perm("records.represent_office", person, post.office)
     person.groups.add(*Group.objects.filter(name__in=post.duties))
     return person
@@ -132,26 +136,48 @@ def account_of(candidate: Candidate, *, with_password: bool = False) -> User:
 def logins() -> list[Login]:
     """Everybody whose password is known here, staff first, in the order in which they were made."""
     known = _Passwords().known
-    people = User.objects.filter(username__in=known).select_related("candidate").order_by(F("candidate").asc(nulls_first=True), "pk")
-    return [Login(person, known[person.username]) for person in people]
+    people = User.objects.filter(username__in=known).select_related("candidate")
+    people = people.order_by(F("candidate").asc(nulls_first=True), "pk")
+    return [Login(person, known[person.username]) for person in people if person.has_usable_password()]
+
+
+def newcomer() -> Candidate | None:
+    """Somebody for a first sign-in: with a record and a phone, without an account, and with a course to be exempted from."""
+    people = Candidate.objects.filter(
+        account__isnull=True,
+        record_number__isnull=False,
+        phone_hash__isnull=False,
+        document_kind=DocumentKind.RESIDENT,
+        managing_university__in=universities(),
+        penalties__isnull=True,
+    )
+    lacking = people.filter(registrations__major__plans__courses__course__code=LANGUAGE).exclude(credits__course__code=LANGUAGE)
+    return lacking.order_by("pk").first() or people.order_by("pk").first()
 
 
 class _Passwords:
-    """The passwords of this installation's demonstration, by login name."""
+    """The passwords of this installation's demonstration, by login name; the people of one office have the same."""
 
     def __init__(self) -> None:
         self.path = Path(settings.KAOJI_HOME) / "demonstration.json"
         self.known: dict[str, str] = json.loads(self.path.read_text()) if self.path.exists() else {}
+        self.hashes: dict[str, str] = {}
 
-    def give(self, person: User) -> None:
-        """Make sure that the person has a password which is known here."""
+    def give(self, person: User, *, shared_by: str = "") -> None:
+        """Make sure that the person has a password which is known here; what the person has set since stays."""
         if person.username not in self.known:
-            self.known[person.username] = "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
+            password = self.known.setdefault(f"@{shared_by}", _fresh()) if shared_by else _fresh()
+            self.known[person.username] = password
             self._keep()
         elif person.pk and person.has_usable_password():
             return
-        person.set_password(self.known[person.username])
+        person.password = self._hash(self.known[person.username])
         person.save()
+
+    def _hash(self, password: str) -> str:
+        if password not in self.hashes:
+            self.hashes[password] = make_password(password)
+        return self.hashes[password]
 
     def _keep(self) -> None:
         """Write the file whole or not at all, for its owner only."""
@@ -159,6 +185,11 @@ class _Passwords:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(self.known, file, indent=1)
         draft.replace(self.path)
+
+
+def _fresh() -> str:
+    """Three times four letters and digits."""
+    return "-".join("".join(secrets.choice(LETTERS) for _place in range(4)) for _group in range(3))
 
 
 def open_windows(today: dt.date) -> None:
@@ -173,5 +204,5 @@ def open_windows(today: dt.date) -> None:
             title=title % {"term": _("%(year)s年%(half)s") % {"year": today.year, "half": half}},
             opens_on=today + dt.timedelta(days=first),
             closes_on=today + dt.timedelta(days=last),
-            note=note,
+            note=str(note),
         )

@@ -14,7 +14,7 @@ from records.offices.models import Office
 from records.people.models import User
 
 _OF_PART = """
-SELECT w.candidate_id FROM city_walker w JOIN records_candidate c ON c.id = w.candidate_id
+SELECT w.number, w.candidate_id FROM city_walker w JOIN records_candidate c ON c.id = w.candidate_id
  WHERE w.part = %s AND c.managing_university_id = ANY(%s) AND c.record_opened_on IS NOT NULL
    AND NOT EXISTS (SELECT FROM records_penalty p WHERE p.candidate_id = c.id)
    AND NOT EXISTS (SELECT FROM records_user u WHERE u.candidate_id = c.id)
@@ -24,8 +24,9 @@ SELECT w.candidate_id FROM city_walker w JOIN records_candidate c ON c.id = w.ca
 
 @dataclass(frozen=True)
 class Applicant:
-    """A candidate with an account, and the registration by which he or she applies."""
+    """A candidate with an account, and the registration by which he or she applies; ``number`` is the person's in the city."""
 
+    number: int
     candidate: Candidate
     registration: Registration
     person: User
@@ -49,28 +50,18 @@ def people_of(part: Part, universities: list[Office]) -> Iterator[Applicant]:
     """Those of this part with a record, an open first registration and no account yet; each gets one when it is their turn."""
     with connection.cursor() as cursor:
         cursor.execute(_OF_PART, [int(part), [office.pk for office in universities]])
-        ids = [row[0] for row in cursor.fetchall()]
-    for pk in ids:
+        found = cursor.fetchall()
+    for number, pk in found:
         candidate = Candidate.objects.get(pk=pk)
         registrations = candidate.registrations.select_related("major", "university").order_by("registered_on", "pk")
         registration = registrations.filter(closed_on__isnull=True).first()
         if registration is not None:
-            yield Applicant(candidate, registration, account_of(candidate))
+            yield Applicant(number, candidate, registration, account_of(candidate))
 
 
-def showcase() -> Candidate | None:
-    """The one person of the city who is to have data of every kind."""
-    return _first(Part.SHOWCASE)
-
-
-def nearly_finished() -> Candidate | None:
-    """Somebody who lacks one course."""
-    return _first(Part.SHORT_OF_ONE)
-
-
-def _first(part: Part) -> Candidate | None:
+def first_of(part: Part) -> Candidate | None:
+    """The first person of this part, wherever and however far."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT candidate_id FROM city_walker WHERE part = %s ORDER BY number LIMIT 1", [int(part)])
         found = cursor.fetchone()
     return Candidate.objects.get(pk=found[0]) if found else None
-

@@ -11,7 +11,7 @@ from django.utils import timezone
 from config import demonstration
 from config.city import announcing, applicants, cases, chance, registering
 from config.city.calendar import terms
-from config.city.people import City
+from config.city.people import City, Part
 from config.city.publishing import Desk, hold_sitting
 from config.city.routes import studies
 from records.candidates.models import Candidate
@@ -66,10 +66,8 @@ def _draw_plan(candidates: int, sittings: int, seed: int) -> City:
 
 
 def _make_cases(city: City, staff: applicants.Staff) -> None:
-    showcase, nearly = applicants.showcase(), applicants.nearly_finished()
-    if showcase is not None:
-        cases.make_showcase(showcase, staff)
-    if nearly is not None:
+    cases.make_showcase(staff)
+    if nearly := applicants.first_of(Part.SHORT_OF_ONE):
         demonstration.account_of(nearly, with_password=True)
     cases.make_cases(city.size, staff)
 

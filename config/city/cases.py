@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from audit.workflow import Status
 from config import demonstration
 from config.city import exempting, graduating
-from config.city.applicants import Applicant, Staff, people_of
+from config.city.applicants import Applicant, Staff, first_of, people_of
 from config.city.people import Part
-from records.candidates.models import Candidate
 
+SHOWN = 1  # the showcase's number in the city
 FEWEST, MOST, ONE_IN = 3, 40, 500  # cases of each kind and status
 OF_THE_SHOWCASE = (Status.GRANTED, Status.REFUSED, Status.WITHDRAWN, Status.RETURNED, Status.MUNICIPALITY, Status.DRAFT)
 
@@ -28,7 +28,7 @@ def make_cases(size: int, staff: Staff) -> dict[str, int]:
 def _exemptions(applicants: Iterator[Applicant], times: int, staff: Staff) -> int:
     made = 0
     for status in _rounds(exempting.WAYS, times):
-        made += _made(exempting.make_case(applicant, status, staff, applicant.candidate.pk) for applicant in applicants)
+        made += _made(exempting.make_case(applicant, status, staff) for applicant in applicants)
     return made
 
 
@@ -50,11 +50,14 @@ def _made(tries: Iterable[object]) -> int:
     return int(any(case is not None for case in tries))
 
 
-def make_showcase(candidate: Candidate, staff: Staff) -> None:
+def make_showcase(staff: Staff) -> None:
     """Graduation in the first major, and exemptions at many desks in the second."""
+    candidate = first_of(Part.SHOWCASE)
+    if candidate is None:
+        return
     person = demonstration.account_of(candidate, with_password=True)
     first, *further = candidate.registrations.select_related("major", "university").order_by("registered_on", "pk")
-    graduating.make_case(Applicant(candidate, first, person), Status.GRANTED, staff)
-    applicant = Applicant(candidate, (further or [first])[0], person)
+    graduating.make_case(Applicant(SHOWN, candidate, first, person), Status.GRANTED, staff)
+    applicant = Applicant(SHOWN, candidate, (further or [first])[0], person)
     for place, status in enumerate(OF_THE_SHOWCASE):
-        exempting.make_case(applicant, status, staff, candidate.pk * 10 + place)
+        exempting.make_case(applicant, status, staff, place)

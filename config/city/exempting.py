@@ -49,11 +49,12 @@ ISSUERS = {
 }
 
 
-def make_case(applicant: Applicant, status: str, staff: Staff, number: int) -> ExemptionApplication | None:
+def make_case(applicant: Applicant, status: str, staff: Staff, place: int = 0) -> ExemptionApplication | None:
     """Bring a case of the applicant to this status; None when the rules leave no course or no way to it.
 
-    ``number`` tells cases apart: it decides the credential and is part of its number.
+    ``place`` (below ten) tells the cases of one applicant apart.
     """
+    number = applicant.number * 10 + place
     dice = Dice(number)
     first = dice.below(len(CREDENTIALS))
     for kind in (*CREDENTIALS[first:], *CREDENTIALS[:first], LAST_RESORT):
@@ -71,9 +72,7 @@ def _courses(applicant: Applicant, facts: dict[str, Any]) -> Sequence[Course]:
     return [choice.course for choice in choices if choice.is_open and not choice.with_theory]
 
 
-def _moved(
-    applicant: Applicant, facts: dict[str, Any], course: Course, status: str, staff: Staff
-) -> ExemptionApplication | None:
+def _moved(applicant: Applicant, facts: dict[str, Any], course: Course, status: str, staff: Staff) -> ExemptionApplication | None:
     try:
         with transaction.atomic():
             title = str(Kind(facts["kind"]).label)
@@ -86,7 +85,6 @@ def _moved(
         return None
     case.refresh_from_db()
     return case
-
 
 
 def _facts(kind: Kind, number: int, dice: Dice) -> dict[str, Any]:

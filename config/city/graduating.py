@@ -53,8 +53,9 @@ def make_case(applicant: Applicant, status: str, staff: Staff) -> GraduationAppl
                 notice_read_at=timezone.now(),
             )
             for step in WAYS[status]:
+                actor = staff.on_duty(DUTIES.get(step, ""), applicant)
                 facts = _verified(case) if step == "verify" else None
-                GRADUATION.take(step, case, by=staff.on_duty(DUTIES.get(step, ""), applicant), note=str(NOTES.get(step, "")), facts=facts)
+                GRADUATION.take(step, case, by=actor, note=str(NOTES.get(step, "")), facts=facts)
     except Refused:
         return None
     case.refresh_from_db()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection
 
 from config.city.calendar import Term
@@ -31,7 +33,7 @@ UPDATE city_walker w SET barred_until = d.ends_on FROM decided d WHERE d.number 
 def decide(term: Term, seed: int) -> None:
     """Penalties of one to three years for cheats among the written marks in ``city_mark``, from two months after the sitting."""
     starts_on = term.first_day.replace(month=term.first_day.month + MONTHS_TO_DECIDE, day=DAY_OF_DECISION)
-    parameters = {
+    parameters: dict[str, Any] = {
         "seed": seed,
         "cheat": int(Part.CHEAT),
         "showcase": int(Part.SHOWCASE),

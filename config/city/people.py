@@ -103,7 +103,10 @@ class City:
         ]
 
     def part_of(self, number: int) -> Part:
-        """The first is the showcase; one in forty finishes, one in sixty lacks one course, one in five hundred cheats; in a small city some at least."""
+        """The first is the showcase; one in forty finishes, one in sixty lacks one course, one in five hundred cheats.
+
+        In a small city they stand closer, so that there are some of each.
+        """
         if number == 1:
             return Part.SHOWCASE
         if number % _spacing(self.size, 40, FEWEST_FINISHERS) == 1:
@@ -187,7 +190,7 @@ class City:
         return dice.pick(enrolment.study.routes[plans[-1 if dice.hit(OLD_PLAN) else 0]])
 
     def _pace(self, dice: Dice) -> float:
-        """Written papers a sitting; the fewer sittings there are, the more of them, so that the marks of a person stay the same."""
+        """Written papers a sitting; with fewer sittings more of them, so that people have as many marks in all."""
         return dice.turn(PACES) * 4.9 / (0.775 * len(self.terms) + 0.225)
 
 
@@ -217,4 +220,3 @@ def _circumstances(dice: Dice, major: Major, part: Part) -> dict[str, Any]:
         "candidate_kind": kind,
         "study_support": dice.pick(texts.SUPPORT) if kind == "助学点考生" else "",
     }
-

@@ -28,8 +28,8 @@ from scores.publication import PUBLISH_JOB
 Kind = Publication.Kind
 
 _FILE = """
-COPY (SELECT t.number AS "准考证号", k.code AS "课程代码", COALESCE(trim_scale(m.points)::text, m.grade) AS "成绩", m.flag AS "标记",
-             m.site AS "考点"
+COPY (SELECT t.number AS "准考证号", k.code AS "课程代码", COALESCE(trim_scale(m.points)::text, m.grade) AS "成绩",
+             m.flag AS "标记", m.site AS "考点"
         FROM city_mark m JOIN records_ticket t ON t.candidate_id = m.candidate_id AND t.is_current
         JOIN records_course k ON k.id = m.course_id
        ORDER BY t.number, k.code) TO STDOUT WITH (FORMAT csv, HEADER)

@@ -99,13 +99,13 @@ def _hosts() -> dict[int, tuple[int, ...]]:
 
 def _ways(compiled: CompiledPlan, seed: int, last_sitting: dt.date) -> list[tuple[str, ...]]:
     """Different complete sets of courses, in order; [] for a plan that cannot be completed by its own courses."""
+    major, version = compiled.facts.major, compiled.facts.version
     found = {
-        tuple(codes)
+        tuple(_complete(compiled, path, Dice(seed, major, version, path.name, way), last_sitting))
         for path in compiled.paths
         for way in range(WAYS)
-        if (codes := _complete(compiled, path, Dice(seed, compiled.facts.major, compiled.facts.version, path.name, way), last_sitting))
     }
-    return sorted(codes for codes in found if len(codes) <= MOST_STEPS)
+    return sorted(codes for codes in found if 0 < len(codes) <= MOST_STEPS)
 
 
 def _complete(compiled: CompiledPlan, path: Path, dice: Dice, last_sitting: dt.date) -> list[str]:

@@ -8,6 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import transaction
 
+from config import demonstration
 from records.candidates.models import Candidate
 
 
@@ -21,6 +22,8 @@ class Command(BaseCommand):
 
     def handle(self, *, candidates: int, **_: Any) -> None:
         if Candidate.objects.exists():
+            if demonstration.is_here():
+                demonstration.prepare()  # windows as of today
             return
         self.stdout.write(f"First start: loading the catalogue and making a city of {candidates} candidates ...")
         self.stdout.flush()
