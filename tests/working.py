@@ -5,7 +5,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
@@ -48,6 +49,16 @@ class Worker:
     def is_idle(self) -> bool:
         """Nothing waits and nothing is being worked on."""
         return not self.broker.llen(QUEUE) and not self.broker.hlen(UNACKNOWLEDGED)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """While the block runs it does nothing, and whatever is asked of it waits."""
+        assert self.process
+        os.killpg(self.process.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.killpg(self.process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """Kill it with everything in its hands, as a power cut would."""
