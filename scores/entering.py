@@ -15,7 +15,7 @@ from records.offices.models import Office
 from records.people.models import User
 from scores.checking import find_faults
 from scores.importing import preview_of, refuse, report_of
-from scores.models import Mark, Publication, ReplacedMark, ScoreBatch, Sitting, StagedMark
+from scores.models import Publication, ReplacedMark, ScoreBatch, Sitting, StagedMark
 from scores.previewing import refresh_preview
 from scores.reading import read_staged
 from scores.staging import stage
@@ -51,6 +51,9 @@ UPDATE scores_mark m
        flag_reason = r.flag_reason
   FROM scores_replacedmark r WHERE r.mark_id = m.id AND r.batch_id = %(batch)s
 """
+
+_FORGET = "DELETE FROM scores_replacedmark WHERE batch_id = %(batch)s"
+_REMOVE = "DELETE FROM scores_mark WHERE batch_id = %(batch)s"
 
 
 def start_check(batch: ScoreBatch, *, by: User) -> Job:
@@ -131,9 +134,8 @@ def take_out(batch: ScoreBatch) -> ScoreBatch:
         return batch
     _require_undoable(batch)
     with connection.cursor() as cursor:
-        cursor.execute(_RESTORE, {"batch": batch.pk})
-    ReplacedMark.objects.filter(batch=batch)._raw_delete(using="default")
-    Mark.registry.filter(batch=batch)._raw_delete(using="default")
+        for statement in (_RESTORE, _FORGET, _REMOVE):
+            cursor.execute(statement, {"batch": batch.pk})
     _finish_undo(batch)
     assert batch.publication is not None
     refresh_preview(batch.publication)

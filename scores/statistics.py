@@ -64,7 +64,7 @@ ANSWER = (
 def refresh_statistics(sitting: Sitting) -> int:
     """Compute the sitting's rows anew; returns how many. A refresh that runs at the same time waits."""
     Sitting.objects.select_for_update().get(pk=sitting.pk)
-    SittingStatistic.objects.filter(sitting=sitting)._raw_delete(using="default")
+    SittingStatistic.objects.filter(sitting=sitting).delete()
     with connection.cursor() as cursor:
         parameters: dict[str, Any] = {"sitting": sitting.pk, "pass": PASS_MARK, "grades": [*PASSING_GRADES]}
         cursor.execute("SET LOCAL enable_nestloop = off")  # the planner does not know marks that have just come in

@@ -214,20 +214,23 @@ def _by_size(line: CourseLine) -> tuple[int, str]:
 
 
 def _counts(figures: Figures) -> list[dict[str, str]]:
-    mean, median = figures.mean, figures.median
-    quartiles = (
-        "" if figures.q1 is None or figures.q3 is None else _("四分位%(q1).4g–%(q3).4g") % {"q1": figures.q1, "q3": figures.q3}
-    )
-    stdev = "" if figures.stdev is None else _("标准差%(stdev).1f") % {"stdev": figures.stdev}
+    q1, q3 = figures.q1, figures.q3
+    quartiles = "" if q1 is None or q3 is None else _("四分位%(q1)s–%(q3)s") % {"q1": _plain(q1), "q3": _plain(q3)}
+    stdev = "" if figures.stdev is None else _("标准差%(stdev)s") % {"stdev": _plain(figures.stdev)}
     return [
         {"label": _("报考"), "value": f"{figures.registered:,}"},
         {"label": _("到考"), "value": f"{figures.present:,}", "small": _percent(figures.presence)},
         {"label": _("缺考"), "value": f"{figures.absent:,}"},
         {"label": _("取消成绩"), "value": f"{figures.barred:,}"},
         {"label": _("合格"), "value": f"{figures.passed:,}", "small": _percent(figures.pass_rate)},
-        {"label": _("均值"), "value": "—" if mean is None else f"{mean:.1f}", "small": stdev},
-        {"label": _("中位数"), "value": "—" if median is None else f"{median:.4g}", "small": quartiles},
+        {"label": _("均值"), "value": _plain(figures.mean), "small": stdev},
+        {"label": _("中位数"), "value": _plain(figures.median), "small": quartiles},
     ]
+
+
+def _plain(value: float | None) -> str:
+    """A figure to one decimal, without an idle one."""
+    return "—" if value is None else f"{value:.1f}".removesuffix(".0")
 
 
 def _percent(share: float | None) -> str:
