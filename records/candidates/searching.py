@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q
 
-from records.candidates.models import Ticket
+from records.candidates.models import Candidate
 
 
 def meant_by(text: str) -> Q:
@@ -16,8 +16,7 @@ def meant_by(text: str) -> Q:
     if not text:
         return Q()
     if text.isascii() and text.isdigit():
-        tickets = Ticket.objects.filter(number=text).values("candidate")
-        return Q(record_number=text) | Q(registration_number=text) | Q(pk__in=tickets)
+        return Q(pk__in=Candidate.by_number(text).values("pk"))
     if text.isascii():
         key = text.lower().replace(" ", "")
         return Q(name_initials__startswith=key) | Q(name_spelling__startswith=key)

@@ -12,6 +12,7 @@ from celery import current_app
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from kombu.exceptions import OperationalError as BrokerError
 
 from audit.acting import acting, current
 from audit.models import ServerClock
@@ -41,7 +42,7 @@ def wake(job_id: int) -> None:
     """Send the message that makes a worker run the job; a lost message is sent again by ``sweep``."""
     try:
         current_app.send_task(RUN_TASK, args=[job_id])
-    except OSError as error:  # the broker is away: the row waits for the sweeper
+    except (OSError, BrokerError) as error:  # the broker is away: the row waits for the sweeper
         log.warning("job.not_woken", job=job_id, error=type(error).__name__)
 
 

@@ -70,6 +70,30 @@ def sitting(world: Any) -> dict[str, Any]:
     return {"name": world.sitting.name}
 
 
+def major(world: Any) -> dict[str, Any]:
+    return {"major": world.graduation.major.code}
+
+
+def graduation(world: Any) -> dict[str, Any]:
+    return {"pk": world.graduation.pk}
+
+
+def graduation_return(world: Any) -> dict[str, Any]:
+    return {"pk": world.graduation.pk, "name": "return"}
+
+
+def graduation_return_by_machine(world: Any) -> dict[str, Any]:
+    return {"pk": world.graduation.pk, "step": "return"}
+
+
+def cohort(world: Any) -> dict[str, Any]:
+    return {"pk": world.cohort.pk}
+
+
+def outcome(world: Any) -> dict[str, Any]:
+    return {"pk": world.cohort.pk, "outcome": world.outcome.pk}
+
+
 def kind(world: Any) -> dict[str, Any]:
     return {"kind": "marks"}
 
@@ -148,6 +172,46 @@ EXEMPTIONS = [
     Page("api-schema", {"visitor": 403, "candidates": 403, "staff": 200}),
 ]
 
+GRADUATION = [
+    Page("progress", CANDIDATES_ONLY),
+    Page("graduation:list", {"visitor": 302, "candidates": 200, **READS_A_LIST}),
+    Page("graduation:new", CANDIDATES_ONLY),
+    Page("graduation:fill", {"visitor": 302, "candidate": 302, "stranger": 200, "staff": 404}, major),
+    Page("graduation:detail", {"visitor": 302, "candidate": 200, "stranger": 404, **READS_THE_RECORD}, graduation),
+    Page("graduation:edit", {"visitor": 302, "candidate": 409, "stranger": 404, "staff": 404}, graduation),
+    Page(
+        "graduation:step",
+        {"visitor": 302, "candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U7 own": 409, "U* other": 404, "L6": 404},
+        graduation_return,
+        method="post",
+    ),
+    Page("graduation:cohorts", {"visitor": 302, "candidates": 404, "staff": 403, "O6": 200, "U7": 200, "L6": 404}),
+    Page("graduation:cohort", {"visitor": 302, "*": 404, "O*": 403, "O6": 200, "U* own": 403, "U7 own": 200}, cohort),
+    Page("graduation:outcome", {"visitor": 302, "*": 404, "O*": 403, "O6": 200, "U* own": 403, "U7 own": 200}, outcome),
+    Page("api-graduations-list", {"visitor": 403, "candidates": 200, **READS_A_LIST}),
+    Page(
+        "api-graduations-detail",
+        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "L6": 403},
+        graduation,
+    ),
+    Page(
+        "api-graduations-steps",
+        {
+            "visitor": 403,
+            "candidate": 403,
+            "stranger": 404,
+            "O*": 403,
+            "U* own": 403,
+            "U7 own": 409,
+            "U* other": 404,
+            "U8": 403,
+            "L6": 403,
+        },
+        graduation_return_by_machine,
+        method="post",
+    ),
+]
+
 SCORES = [
     Page("scores:batches", SCORE_DESK),
     Page("scores:upload", SCORE_DESK),
@@ -165,5 +229,5 @@ SCORES = [
     ),
 ]
 
-PARTS = {"open": OPEN, "space": SPACE, "staff": STAFF, "exemptions": EXEMPTIONS, "scores": SCORES}
+PARTS = {"open": OPEN, "space": SPACE, "staff": STAFF, "exemptions": EXEMPTIONS, "graduation": GRADUATION, "scores": SCORES}
 PAGES = [page for part in PARTS.values() for page in part]

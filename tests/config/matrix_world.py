@@ -10,6 +10,7 @@ from typing import Any
 from django.utils import timezone
 
 from exemptions.models import Credential
+from graduation.models import CohortAudit, CohortOutcome, GraduationApplication
 from records.candidates.models import Candidate
 from records.documents.models import Document
 from records.jobs.models import Job
@@ -24,9 +25,12 @@ from tests.factories import (
     CandidateFactory,
     CourseFactory,
     ExemptionFactory,
+    GraduationFactory,
     MajorFactory,
     MarkFactory,
     MunicipalityFactory,
+    PlanCourseFactory,
+    PlanFactory,
     PublicationFactory,
 )
 
@@ -49,6 +53,9 @@ class World:
     batch: ScoreBatch
     publication: Publication
     credential: Credential
+    graduation: GraduationApplication
+    cohort: CohortAudit
+    outcome: CohortOutcome
 
     @classmethod
     def built(cls, folder: Path) -> World:
@@ -58,6 +65,10 @@ class World:
         stranger = CandidateFactory(managing_university=other)
         named = people(own, other, candidate, stranger)
         exemption = ExemptionFactory(candidate=candidate, status="university", major=major, course=CourseFactory())
+        plan = PlanFactory(major=major)
+        PlanCourseFactory(plan=plan)
+        graduation = GraduationFactory(candidate=candidate, plan=plan, status="university")
+        cohort = CohortAudit.objects.create(university=own, major=major, on=timezone.localdate())
         sitting = Sitting.objects.create(name="2026-10")
         _published(sitting, candidate)
         return cls(
@@ -73,6 +84,11 @@ class World:
             batch=_batch(sitting, folder),
             publication=PublicationFactory(sitting=sitting, sequence=2),
             credential=exemption.credential,
+            graduation=graduation,
+            cohort=cohort,
+            outcome=CohortOutcome.objects.create(
+                audit=cohort, candidate=candidate, major=major, plan=plan, eligible=False, plan_complete=False
+            ),
         )
 
 
