@@ -10,13 +10,13 @@ from django.db import connection
 from records.candidates.numbering import next_record_numbers
 
 _TO_OPEN = """
-SELECT e.candidate_id, min(e."on")
-  FROM records_creditentry e
-  JOIN records_candidate c ON c.id = e.candidate_id
- WHERE e.candidate_id IN (SELECT candidate_id FROM ledger_posting)
-   AND c.record_opened_on IS NULL AND e.source IN ('exam', 'practical') AND e.revoked_at IS NULL
- GROUP BY e.candidate_id
- ORDER BY e.candidate_id
+SELECT c.id, first."on"
+  FROM (SELECT DISTINCT candidate_id FROM ledger_posting) posted
+  JOIN records_candidate c ON c.id = posted.candidate_id
+ CROSS JOIN LATERAL (SELECT min(e."on") AS "on" FROM records_creditentry e
+                      WHERE e.candidate_id = c.id AND e.source IN ('exam', 'practical') AND e.revoked_at IS NULL) first
+ WHERE c.record_opened_on IS NULL AND first."on" IS NOT NULL
+ ORDER BY c.id
 """
 
 _OPEN = """
