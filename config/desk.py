@@ -20,6 +20,7 @@ from records.jobs.views import Progress, progress_of
 from records.notices.models import Window
 from records.people.requests import SignedRequest
 from records.settings.values import value_of
+from scores.models import Publication
 
 PAGE = 50
 MOST = 1000  # cases of one kind that the desk ranks; what lies beneath comes up as the oldest are dealt with
@@ -112,6 +113,7 @@ def desk(request: SignedRequest) -> HttpResponse:
             "chosen": chosen,
             "today": today,
             "pages": _pages(request, page, len(lines)),
+            "publications": _publications(request.user),
             "jobs": _jobs(request.user),
             "windows": Window.objects.not_over(today)[:5],
         },
@@ -153,6 +155,17 @@ def _pages(request: HttpRequest, page: int, total: int) -> dict[str, Any]:
         "previous_url": url(page - 1) if page > 1 else "",
         "next_url": url(page + 1) if page * PAGE < total else "",
     }
+
+
+def _publications(user: Any) -> list[dict[str, Any]]:
+    """Publications that wait for the second person, for whoever may confirm them; not those the person asked for."""
+    if not user.has_perm("scores.publish_scores"):
+        return []
+    asked = Publication.objects.filter(prepared_at__isnull=False, published_at__isnull=True).exclude(prepared_by=user)
+    return [
+        {"date": each.prepared_at, "text": str(each), "url": reverse("scores:publication", args=[each.pk])}
+        for each in asked.select_related("sitting").order_by("prepared_at")[:5]
+    ]
 
 
 def _jobs(user: Any) -> list[Progress]:

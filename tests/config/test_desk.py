@@ -13,7 +13,7 @@ from django.utils import timezone
 from config import desk
 from config.workflows import KINDS
 from exemptions.models import ExemptionApplication
-from tests.factories import CandidateFactory, ExemptionFactory, UserFactory
+from tests.factories import CandidateFactory, ExemptionFactory, PublicationFactory, UserFactory
 
 DESK = reverse("desk")
 
@@ -100,3 +100,13 @@ def test_twenty_cases_take_as_many_queries_as_one(client, clerk, university):
         client.get(DESK)
 
     assert len(twenty) == len(one)
+
+
+def test_a_publication_waits_for_a_second_person_only(client, city, officer, second_officer, clerk):
+    PublicationFactory(prepared_by=officer, prepared_at=timezone.now(), sitting__name="2026-10")
+    words = "待第二人确认的成绩公布"
+
+    assert words in page(client, second_officer)
+    assert words not in page(client, officer)
+    assert words not in page(client, clerk)
+    assert words not in page(client, UserFactory(office=city, roles=["O4"]))
