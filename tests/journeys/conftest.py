@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
+from records.models import Document
 from tests.chromium import chromium, shots_of
 from tests.journeys.city import SmallCity
 from tests.journeys.serving import Web, collect_static_files
@@ -33,7 +35,16 @@ def static_files(django_db_setup: None) -> None:
 
 
 @pytest.fixture
-def city(worker: Worker) -> SmallCity:
+def proofs(worker: Worker, settings: Any) -> Iterator[None]:
+    """Proofs lie where the web process looks for them, and go with the test."""
+    settings.PROOF_ROOT = settings.KAOJI_HOME / "proofs"
+    yield
+    for document in Document.objects.all():
+        document.path.unlink(missing_ok=True)
+
+
+@pytest.fixture
+def city(proofs: None) -> SmallCity:
     return SmallCity()
 
 

@@ -4,13 +4,22 @@ import datetime as dt
 import json
 import re
 import time
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 
-from tests.factories import PASSWORD
-from tests.journeys.city import Person
+from audit.models import Event
+from exemptions.models import ExemptionApplication
+from exemptions.workflow import EXEMPTION
+from records.documents.keeping import keep
+from records.models import Course, User
+from tests.factories import PASSWORD, CredentialFactory, ExemptionFactory, UserFactory
+from tests.journeys.city import Person, plan
 from tests.journeys.visiting import Visitor
+from tests.proofs import PDF
 
 NUMBER = "准考证号、考籍号或证件号码"
 LONGEST_WAIT = 15
@@ -57,7 +66,30 @@ def first_sign_in(visitor: Visitor, person: Person, password: str = PASSWORD) ->
     visitor.page.wait_for_url("**/space/")
 
 
-def open_from_desk(visitor: Visitor, case: str) -> None:
-    """Press the line of the desk that names this case."""
-    visitor.open("/desk/")
-    visitor.follow(case)
+def account_of(person: Person) -> User:
+    """An account as the first sign-in leaves it."""
+    return UserFactory(candidate=person.record(), full_name=person.name, password=PASSWORD)
+
+
+def submitted_exemption(person: Person) -> ExemptionApplication:
+    """An exemption of 13000 by CET-4, sent to the university with its proof."""
+    account, candidate = account_of(person), person.record()
+    proof = keep(SimpleUploadedFile("四级成绩单.pdf", PDF), candidate_id=candidate.pk, by=account)
+    credential = CredentialFactory(candidate=candidate, score=Decimal(467))
+    credential.documents.add(proof)
+    course = Course.objects.get(code="13000")
+    case = ExemptionFactory(candidate=candidate, credential=credential, course=course, major=plan().major)
+    EXEMPTION.take("submit", case, by=account)
+    return case
+
+
+def steps_taken(case: Any, verb: str) -> int:
+    """How often the step of this name was taken with the case."""
+    return Event.objects.about(case).steps().filter(verb=verb, outcome=Event.Outcome.DONE).count()
+
+
+def sent_by_hand(visitor: Visitor, path: str) -> int:
+    """The status that a form gets which no page offered to this person."""
+    token = visitor.page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value")
+    answer = visitor.context.request.post(path, form={"csrfmiddlewaretoken": token or ""}, headers={"Referer": visitor.page.url})
+    return answer.status

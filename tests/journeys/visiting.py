@@ -51,13 +51,14 @@ class Visitor:
     def _look(self, name: str, theme: str) -> None:
         self.page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
         self.page.screenshot(path=self.folder / f"{name}-{theme}.png", full_page=True)
-        assert findings(self.page) == [], f"{name} {theme}"
+        found = findings(self.page)
+        assert found == [], f"{name} {theme}: {found}"
         assert overflow(self.page) == 0, f"{name} {theme}"
 
     def _nothing_is_wrong(self, name: str, status: int) -> None:
-        assert self.faults == [], name
+        assert self.faults == [], f"{name}: {self.faults}"
         here = urlsplit(self.page.url).path
-        assert self.refusals == ([(status, here)] if status >= 400 else []), name
+        assert self.refusals == ([(status, here)] if status >= 400 else []), f"{name}: {self.refusals}"
         self.refusals.clear()
 
     def follow(self, name: str, *, within: str = "main") -> None:
@@ -75,6 +76,32 @@ class Visitor:
         if note:
             step.get_by_label("理由").fill(note)
         step.get_by_role("button").click()
+
+    def take_twice(self, name: str) -> None:
+        """Take a step with a double click; the second click may be told that the case has moved on."""
+        self.page.locator("main summary", has_text=name).click()
+        self.page.locator("main details[open]", has_text=name).get_by_role("button").dblclick()
+        self.page.wait_for_load_state("networkidle")
+        self.expect(409)
+
+    def take_too_late(self, stale: Page, name: str) -> None:
+        """Take the step in a tab that was opened before the case moved on: it is told so."""
+        stale.locator("main summary", has_text=name).click()
+        stale.locator("main details[open]", has_text=name).get_by_role("button").click()
+        stale.get_by_text("情况已经变了，没有办成").wait_for()
+        self.expect(409)
+
+    def expect(self, status: int) -> None:
+        """Answers of this status so far are as they should be."""
+        self.refusals = [each for each in self.refusals if each[0] != status]
+
+    def take_by_keyboard(self, name: str, note: str) -> None:
+        """The same by tab and Enter alone."""
+        self.enter_on(self.page.locator("main summary", has_text=name))
+        step = self.page.locator("main details[open]", has_text=name)
+        self.tab_to(step.get_by_label("理由"))
+        self.page.keyboard.type(note)
+        self.enter_on(step.get_by_role("button"))
 
     def field(self, label: str) -> Locator:
         """The field of this label, be it one that must be filled in or not."""
@@ -142,12 +169,3 @@ class Visitor:
     def _see_response(self, response: Response) -> None:
         if response.status >= 400:
             self.refusals.append((response.status, urlsplit(response.url).path))
-
-
-def sign_in(visitor: Visitor, number: str, password: str) -> None:
-    """Sign in by keyboard."""
-    visitor.open("/sign-in/")
-    visitor.type_into("准考证号、考籍号或证件号码", number)
-    visitor.type_into("密码", password)
-    visitor.page.keyboard.press("Enter")
-    visitor.page.wait_for_url(lambda url: "/sign-in/" not in url)
