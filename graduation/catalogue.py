@@ -13,7 +13,7 @@ from records.catalogue.models import Course, Plan, PlanCourse, PlanGroup, Replac
 
 _TABLES = ("records_major", "records_plan", "records_plancourse", "records_plangroup", "records_replacement", "records_course")
 _REVISION = "SELECT " + ", ".join(
-    f"(SELECT (count(*), sum(hashtextextended(id || ':' || xmin::text, 0)))::text FROM {table})" for table in _TABLES
+    f"(SELECT (count(*), sum(hashtextextended(concat_ws(':', id, xmin, ctid), 0)))::text FROM {table})" for table in _TABLES
 )
 
 
@@ -42,7 +42,7 @@ def compiled_plans(plans: Iterable[Plan]) -> dict[int, CompiledPlan]:
 
 
 def _revision() -> tuple[str, ...]:
-    """What tells one state of the catalogue from another: every row's id and the transaction that wrote it."""
+    """What tells one state of the catalogue from another: of every row the id, the transaction that wrote it, and its place."""
     with connection.cursor() as cursor:
         cursor.execute(_REVISION)
         return tuple(cursor.fetchone())

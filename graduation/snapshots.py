@@ -20,12 +20,13 @@ CREDITS_CHANGED = "credits-changed"
 def questions_of(applications: Sequence[GraduationApplication]) -> list[Question]:
     """The question that each application puts: its plan version, its day of graduation, the day of its first submission."""
     submitted = _submitted_on(applications)
+    days = {term: graduation_day(term) for term in {case.term for case in applications}}
     return [
         Question(
             case.candidate,
             case.major,
             case.plan.version,
-            graduating_on=graduation_day(case.term),
+            graduating_on=days[case.term],
             applied_on=submitted.get(case.pk),
         )
         for case in applications
