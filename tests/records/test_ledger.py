@@ -16,6 +16,7 @@ from records.ledger import book, feed
 from records.ledger.reading import credits_of
 from records.models import Credit, CreditChange, CreditEntry
 from tests.factories import CandidateFactory, CourseFactory
+from tests.patience import until
 
 APRIL, OCTOBER = dt.date(2025, 4, 30), dt.date(2025, 10, 31)
 
@@ -223,8 +224,8 @@ def test_the_feed_waits_for_a_transaction_that_commits_late():
     thread.join()
 
     with pytest.raises(RuntimeError):
-        feed.follow("test", _fail)
-    feed.follow("test", lambda changes: seen.extend(c.candidate_id for c in changes))
+        until(lambda: feed.follow("test", _fail))
+    until(lambda: feed.follow("test", lambda changes: seen.extend(c.candidate_id for c in changes)))
     assert sorted(seen) == sorted([early.pk, late.pk])
     assert feed.follow("test", _fail) == 0
 
