@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from audit.workflow import Status
 from exemptions.models import ExemptionApplication
 from graduation.models import Diploma, GraduationApplication
 from records.candidates.models import Candidate
@@ -17,9 +18,11 @@ from records.catalogue.models import Course
 from records.ledger.models import Source
 from records.ledger.reading import credits_of
 from records.penalties.models import Penalty
+from records.people.ethnicity import ethnic_group
 from scores.models import Mark
 
 EMPTY: list[dict[str, Any]] = []
+CREDIT_MEMBERS = ("course", "credits", "source", "mark", "on")
 
 
 @dataclass(frozen=True)
@@ -38,8 +41,10 @@ class Record:
     credits: list[dict[str, Any]]
 
     def as_json(self) -> dict[str, Any]:
-        """With dates as ISO text and marks as numbers."""
-        return {key: _plain(value) for key, value in asdict(self).items()}
+        """With dates as ISO text and marks as numbers; of a credit what the contract names."""
+        answer = {key: _plain(value) for key, value in asdict(self).items()}
+        answer["credits"] = [{key: line[key] for key in CREDIT_MEMBERS} for line in answer["credits"]]
+        return answer
 
 
 def _plain(value: Any) -> Any:
@@ -87,14 +92,24 @@ def _personal(candidate: Candidate) -> dict[str, Any]:
     return {
         "name": candidate.name,
         "sex": candidate.get_sex_display(),
-        "ethnicity": candidate.ethnicity,
+        "ethnicity": ethnic_group(candidate.ethnicity),
         "document": candidate.get_document_kind_display(),
         "identity": candidate.identity_mask,
         "birth_date": candidate.birth_date,
         "phone": candidate.phone_mask,
         "address": candidate.address,
+        "postcode": candidate.postcode,
+        "household": candidate.household,
+        "political_status": candidate.political_status,
+        "occupation": candidate.occupation,
+        "education": candidate.education,
+        "exam_area": candidate.exam_area,
+        "candidate_kind": candidate.candidate_kind,
+        "study_support": candidate.study_support,
         "managing_university": candidate.managing_university.code,
         "prior_education": candidate.prior_education,
+        "prior_major": candidate.prior_major,
+        "additional_courses": candidate.additional_courses,
         "record_opened_on": candidate.record_opened_on,
         "majors": [
             {
@@ -163,8 +178,8 @@ def _graduations(candidate: Candidate) -> list[dict[str, Any]]:
     cases = (
         GraduationApplication.objects.filter(candidate=candidate).exclude(status="draft").select_related("major").order_by("pk")
     )
-    diplomas = {each.application_id: each for each in Diploma.objects.filter(candidate=candidate)}
-    return [
+    diplomas = {each.application_id: each for each in Diploma.objects.filter(candidate=candidate, application__isnull=False)}
+    return _earlier_graduations(candidate) + [
         {
             "number": case.case_number,
             "major": case.major.code,
@@ -174,6 +189,22 @@ def _graduations(candidate: Candidate) -> list[dict[str, Any]]:
             "diploma": diplomas[case.pk].number if case.pk in diplomas else None,
         }
         for case in cases
+    ]
+
+
+def _earlier_graduations(candidate: Candidate) -> list[dict[str, Any]]:
+    """Diplomas taken over from before Kaoji, which have no case."""
+    diplomas = Diploma.objects.filter(candidate=candidate, application__isnull=True).select_related("major")
+    return [
+        {
+            "number": "",
+            "major": each.major.code,
+            "term": f"{each.graduated_on:%Y-%m}",
+            "status": Status.GRANTED.value,
+            "since": each.issued_at,
+            "diploma": each.number,
+        }
+        for each in diplomas.order_by("graduated_on", "pk")
     ]
 
 
