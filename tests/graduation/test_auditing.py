@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from records.ledger import book
 from records.models import CreditChange, Plan, PlanCourse
 from tests.factories import CandidateFactory, CourseFactory, GraduationFactory, MajorFactory, PlanCourseFactory, PlanFactory
 from tests.graduation.conftest import VERIFIED, MakeApplication, pass_courses
+from tests.patience import until
 
 pytestmark = pytest.mark.django_db
 
@@ -172,10 +174,10 @@ def test_a_change_that_changes_nothing_for_the_case_is_not_written(
 def test_the_follower_reads_the_feed_to_its_end_and_once(make_application: MakeApplication, candidate_user, ready) -> None:
     case = make_application()
     GRADUATION.take("submit", case, by=candidate_user)
-    follow_credits()
+    until(follow_credits)
     book.revoke("tests", [f"{ready.pk}-71001-exam-2026-04-30"], because="复核")
 
-    assert follow_credits() == 1
+    assert until(follow_credits) == 1
     assert follow_credits() == 0
 
     case.refresh_from_db()
@@ -189,10 +191,13 @@ def test_the_worker_follows_too(worker: Any, make_application: MakeApplication, 
     GRADUATION.take("submit", case, by=candidate_user)
     book.revoke("tests", [f"{ready.pk}-71001-exam-2026-04-30"], because="复核")
 
+    assert until(partial(_is_followed, worker, case))
+
+
+def _is_followed(worker: Any, case: GraduationApplication) -> bool:
     tasks.follow_credits.delay()
     worker.finish()
-
-    assert GraduationApplication.objects.get(pk=case.pk).verdict["because"] == "credits-changed"
+    return bool(GraduationApplication.objects.get(pk=case.pk).verdict["because"] == "credits-changed")
 
 
 def changes_of(candidate: Any) -> Any:
