@@ -188,8 +188,9 @@ MARKS = (
                                       FROM records_creditentry WHERE origin = 'scores.mark' AND revoked_at IS NULL)
             SELECT e.id
               FROM e
-              LEFT JOIN (scores_mark m JOIN scores_publication p ON p.id = m.publication_id AND p.published_at <= now()
-                                                                AND {_PASSES}) ON m.id = e.mark_id
+              LEFT JOIN (scores_mark m JOIN scores_publication p
+                           ON p.id = m.publication_id AND p.published_at <= clock_timestamp() AND {_PASSES})
+                     ON m.id = e.mark_id
              WHERE (m.candidate_id, m.course_id) IS DISTINCT FROM (e.candidate_id, e.course_id)""",
         _PASSING,
         part="WHERE origin = 'scores.mark'",
@@ -200,7 +201,7 @@ MARKS = (
         "scores_mark",
         f"""SELECT m.id
               FROM scores_mark m JOIN scores_publication p ON p.id = m.publication_id
-             WHERE p.published_at <= now() AND p.credits_entered_at IS NOT NULL AND {_PASSES}
+             WHERE p.published_at <= clock_timestamp() AND p.credits_entered_at IS NOT NULL AND {_PASSES}
                AND NOT EXISTS (SELECT FROM records_creditentry e WHERE e.origin = 'scores.mark' AND e.origin_id = m.id::text)""",
         _PASSING,
     ),
@@ -242,7 +243,7 @@ def _always_checked(key: str) -> bool:
 def examine() -> dict[str, Any]:
     """Ask everything of one snapshot: ``{"checked": {code: rows}, "broken": [{"code", "message", "table", "id"}]}``.
 
-    Of each invariant at most the first hundred rows that break it are named; one more line without an id says that there are more.
+    Of each invariant at most the first hundred rows that break it are named; a line without an id says that there are more.
     """
     checked: dict[str, int] = {}
     broken: list[dict[str, Any]] = []
