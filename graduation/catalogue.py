@@ -19,13 +19,20 @@ _REVISION = "SELECT " + ", ".join(
 
 @dataclass(frozen=True)
 class _Compiled:
-    """The plans compiled so far of one state of the catalogue."""
+    """One state of the catalogue: its replacement rows and courses, and the plans compiled so far."""
 
-    revision: tuple[str, ...]
+    revision: tuple[str, ...] = ()
+    rows: tuple[ReplacementRow, ...] = ()
+    known: dict[str, CatalogueCourse] = field(default_factory=dict)
     plans: dict[int, CompiledPlan] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, revision: tuple[str, ...]) -> _Compiled:
+        rows = tuple(_replacement_row(row) for row in Replacement.objects.select_related("major").order_by("position"))
+        return cls(revision, rows, {course.code: CatalogueCourse(course.name, course.credits) for course in Course.objects.all()})
 
-_newest = _Compiled(())
+
+_newest = _Compiled()
 
 
 def compiled_plans(plans: Iterable[Plan]) -> dict[int, CompiledPlan]:
@@ -33,11 +40,11 @@ def compiled_plans(plans: Iterable[Plan]) -> dict[int, CompiledPlan]:
     global _newest
     compiled = _newest
     if (revision := _revision()) != compiled.revision:
-        compiled = _newest = _Compiled(revision)
+        compiled = _newest = _Compiled.of(revision)
     wanted = list(plans)
     missing = [plan for plan in wanted if plan.pk not in compiled.plans]
     if missing:
-        compiled.plans.update(_compile(missing))
+        compiled.plans.update(_compile(missing, compiled))
     return {plan.pk: compiled.plans[plan.pk] for plan in wanted}
 
 
@@ -48,7 +55,7 @@ def _revision() -> tuple[str, ...]:
         return tuple(cursor.fetchone())
 
 
-def _compile(plans: list[Plan]) -> dict[int, CompiledPlan]:
+def _compile(plans: list[Plan], state: _Compiled) -> dict[int, CompiledPlan]:
     """Compile these plans; the number of queries does not depend on how many they are."""
     courses: dict[int, list[CourseRow]] = {plan.pk: [] for plan in plans}
     for course in PlanCourse.objects.filter(plan__in=plans).select_related("course", "theory").order_by("position"):
@@ -56,9 +63,7 @@ def _compile(plans: list[Plan]) -> dict[int, CompiledPlan]:
     groups: dict[int, list[GroupRow]] = {plan.pk: [] for plan in plans}
     for group in PlanGroup.objects.filter(plan__in=plans).order_by("pk"):
         groups[group.plan_id].append(_group_row(group))
-    rows = [_replacement_row(row) for row in Replacement.objects.select_related("major").order_by("position")]
-    known = {course.code: CatalogueCourse(course.name, course.credits) for course in Course.objects.all()}
-    return {plan.pk: compile_plan(_facts(plan), courses[plan.pk], groups[plan.pk], rows, known) for plan in plans}
+    return {plan.pk: compile_plan(_facts(plan), courses[plan.pk], groups[plan.pk], state.rows, state.known) for plan in plans}
 
 
 def _facts(plan: Plan) -> PlanFacts:
