@@ -89,7 +89,27 @@ def steps_taken(case: Any, verb: str) -> int:
 
 
 def sent_by_hand(visitor: Visitor, path: str) -> int:
-    """The status that a form gets which no page offered to this person."""
+    """The status that a form gets which no page offered to this person; its token is right."""
     token = visitor.page.locator("input[name=csrfmiddlewaretoken]").first.get_attribute("value")
     answer = visitor.context.request.post(path, form={"csrfmiddlewaretoken": token or ""}, headers={"Referer": visitor.page.url})
     return answer.status
+
+
+def work_on(visitor: Visitor, number: str, step: str) -> None:
+    """Find the case on the desk and take the step."""
+    visitor.open("/desk/")
+    visitor.stop("desk")
+    visitor.follow(number)
+    visitor.stop("case")
+    visitor.take(step)
+    visitor.page.get_by_text(f"已办：{step}").wait_for()
+    visitor.stop("done")
+
+
+def look_up(visitor: Visitor, person: Person) -> str:
+    """Fill in L1 by keyboard, send it with Enter; returns the answer's one line."""
+    visitor.type_into("姓名", person.name)
+    visitor.type_into("证件号码", person.identity)
+    visitor.page.keyboard.press("Enter")
+    visitor.page.get_by_role("heading", name="查询结果").wait_for()
+    return visitor.page.locator("output").inner_text()

@@ -10,7 +10,7 @@ import pytest
 from exemptions.models import ExemptionApplication
 from records.lookups.proof import WAIT_SECONDS
 from tests.journeys.city import LEARNER, NEWCOMER, Person
-from tests.journeys.scenes import first_sign_in, sign_in
+from tests.journeys.scenes import first_sign_in, look_up, sign_in, work_on
 from tests.journeys.visiting import Visitor
 from tests.proofs import PDF
 
@@ -21,15 +21,6 @@ ISSUED_ON = dt.date(2024, 12, 14)
 ENGLISH = "英语(专升本)"
 BOTH = ("light", "dark")
 STRANGER = Person("林知薇", 77)  # nobody
-
-
-def look_up(visitor: Visitor, person: Person) -> str:
-    """Fill in L1 by keyboard, send it with Enter; returns the answer's one line."""
-    visitor.type_into("姓名", person.name)
-    visitor.type_into("证件号码", person.identity)
-    visitor.page.keyboard.press("Enter")
-    visitor.page.get_by_role("heading", name="查询结果").wait_for()
-    return visitor.page.locator("output").inner_text()
 
 
 def fill_in_credential(visitor: Visitor) -> None:
@@ -170,14 +161,3 @@ def apply_for_english(candidate: Visitor, folder: Path) -> None:
 def send_credential(candidate: Visitor, proof: Path) -> None:
     candidate.attach("上传材料", proof)
     candidate.enter_on(candidate.page.get_by_role("button", name="保存，去选课程"))
-
-
-def work_on(visitor: Visitor, number: str, step: str) -> None:
-    """Find the case on the desk and take the step."""
-    visitor.open("/desk/")
-    visitor.stop("desk")
-    visitor.follow(number)
-    visitor.stop("case")
-    visitor.take(step)
-    visitor.page.get_by_text(f"已办：{step}").wait_for()
-    visitor.stop("done")

@@ -39,7 +39,6 @@ def test_a_case_goes_back_comes_again_and_is_recommended_once(city, arrive):
     stale = clerk.tab()
     clerk.take_twice("建议准予")
     clerk.take_too_late(stale, "建议准予")
-    clerk.page.reload()
     clerk.stop("recommended")
 
     case.refresh_from_db()

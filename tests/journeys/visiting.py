@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response
+from playwright.sync_api import BrowserContext, ConsoleMessage, FileChooser, Locator, Page, Request, Response
 
 from tests.chromium import findings, overflow
 
@@ -30,6 +30,7 @@ class Visitor:
         context.on("request", self._see_request)
         context.on("response", self._see_response)
         self.page = context.new_page()
+        self.page.on("filechooser", self._see_chooser)  # whoever listens from the start misses none
 
     def open(self, path: str) -> None:
         """Type an address."""
@@ -74,21 +75,23 @@ class Visitor:
         self.page.locator("main summary", has_text=name).click()
         step = self.page.locator("main details[open]", has_text=name)
         if note:
-            step.get_by_label("理由").fill(note)
+            step.get_by_role("textbox").fill(note)
         step.get_by_role("button").click()
 
     def take_twice(self, name: str) -> None:
-        """Take a step with a double click; the second click may be told that the case has moved on."""
+        """Take a step with a double click and read the page again; the second click may be told that the case has moved on."""
+        here = self.page.url
         self.page.locator("main summary", has_text=name).click()
-        self.page.locator("main details[open]", has_text=name).get_by_role("button").dblclick()
-        self.page.wait_for_load_state("networkidle")
+        with self.page.expect_event("domcontentloaded"):
+            self.page.locator("main details[open]", has_text=name).get_by_role("button").dblclick()
         self.expect(409)
+        self.page.goto(here)
 
-    def take_too_late(self, stale: Page, name: str) -> None:
+    def take_too_late(self, stale: Page, name: str, told: str = "情况已经变了，没有办成") -> None:
         """Take the step in a tab that was opened before the case moved on: it is told so."""
         stale.locator("main summary", has_text=name).click()
         stale.locator("main details[open]", has_text=name).get_by_role("button").click()
-        stale.get_by_text("情况已经变了，没有办成").wait_for()
+        stale.get_by_text(told).first.wait_for()
         self.expect(409)
 
     def expect(self, status: int) -> None:
@@ -99,7 +102,7 @@ class Visitor:
         """The same by tab and Enter alone."""
         self.enter_on(self.page.locator("main summary", has_text=name))
         step = self.page.locator("main details[open]", has_text=name)
-        self.tab_to(step.get_by_label("理由"))
+        self.tab_to(step.get_by_role("textbox"))
         self.page.keyboard.type(note)
         self.enter_on(step.get_by_role("button"))
 
@@ -156,6 +159,9 @@ class Visitor:
         second = self.context.new_page()
         second.goto(self.page.url)
         return second
+
+    def _see_chooser(self, chooser: FileChooser) -> None:
+        """``attach`` answers it."""
 
     def _hear(self, message: ConsoleMessage) -> None:
         if message.type in {"error", "warning"} and not message.text.startswith(ANSWERED):
