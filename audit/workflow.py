@@ -8,7 +8,7 @@ earlier step of the named kinds by the same person).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -272,6 +272,6 @@ class Workflow(Generic[A]):
         )
         return where & ~models.Q(models.Exists(mine))
 
-    def may_ever_be_taken(self, names: Iterable[str], user: User) -> bool:
-        """Whether the user's permissions cover one of the named steps on any desk (for menus)."""
-        return any(not self.steps[name].permission or user.has_perm(self.steps[name].permission) for name in names)
+    def is_a_duty_of(self, user: User) -> bool:
+        """Whether some step is this person's duty, wherever (for menus and counts)."""
+        return any(step.permission and user.has_perm(step.permission) for step in self.table)

@@ -81,7 +81,7 @@ def counts(user: Any, lines: list[Waiting], today: dt.date, chosen: str) -> list
         {"label": _("逾期"), "value": late, "late": late > 0, "url": "?late=1", "current": chosen == "late"}
     ]
     for kind in KINDS:
-        if kind.workflow.may_ever_be_taken(kind.workflow.steps, user):
+        if kind.workflow.is_a_duty_of(user):
             strip.append(
                 {
                     "label": kind.label,

@@ -72,7 +72,9 @@ def test_a_person_without_the_duty_sees_an_empty_desk(client, candidate, univers
     waiting_at("university", candidate)
     registrar = UserFactory(office=university, roles=["U3"])
 
-    assert "没有等您办的" in page(client, registrar)
+    text = page(client, registrar)
+    assert "没有等您办的" in text
+    assert "?kind=" not in text
 
 
 def test_candidates_and_people_without_an_office_have_no_desk(client, candidate_user, db):
