@@ -70,7 +70,7 @@ def _pieces(table: Table, batch_id: int) -> Iterator[list[tuple[object, ...]]]:
 
 def _copy(rows: list[tuple[object, ...]]) -> None:
     text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\r\n").writerows(rows)
     text.seek(0)
     with connection.cursor() as cursor:
         cursor.copy_expert(COPY, text)
