@@ -17,7 +17,7 @@ from graduation import drafting, progress
 from graduation.forms import ApplicationForm, GraduationFilter, VerificationForm
 from graduation.models import GraduationApplication
 from graduation.snapshots import audit_of
-from graduation.views.case import PARTIES, may_look_or_403, page
+from graduation.views.case import NOT_YET_RECORDED, PARTIES, may_look_or_403, page
 from graduation.views.progress import own_candidate
 from graduation.workflow import GRADUATION
 from records.catalogue.models import Major
@@ -46,9 +46,10 @@ def case_list(request: SignedRequest) -> HttpResponse:
 
 
 def _row(case: GraduationApplication) -> dict[str, Any]:
-    """A line of a list; ``lacking`` is None while no step has asked for an audit."""
+    """A line of a list; ``lacking``: what is missing beside findings still to be recorded, None before any audit."""
     lacking = case.verdict.get("lacking")
-    return {"case": case, "status": GRADUATION.word_of(case.status), "lacking": None if lacking is None else len(lacking)}
+    count = None if lacking is None else len(set(lacking) - set(NOT_YET_RECORDED))
+    return {"case": case, "status": GRADUATION.word_of(case.status), "lacking": count}
 
 
 @require_safe

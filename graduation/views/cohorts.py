@@ -26,7 +26,8 @@ from records.people.requests import SignedRequest
 AUDIT = "graduation.audit_cohort"
 PAGE = 50
 SHOWN_AUDITS = 30
-REASONS = 40
+REASONS = 25
+SHOWN_MISSING = 3
 
 
 @require_http_methods(["GET", "POST"])
@@ -77,7 +78,7 @@ def _result(request: SignedRequest, found: CohortAudit) -> dict[str, Any]:
     named = {each["code"]: each["label"] for each in found.reasons}
     return {
         "counts": _counts(found, show),
-        "rows": [_outcome(each, named) for each in shown],
+        "rows": [_outcome(each, found.reasons) for each in shown],
         "pages": pages,
         "reason": named.get(reason, reason),
         "plan_reasons": [each for each in found.reasons if not each["is_condition"]][:REASONS],
@@ -132,9 +133,13 @@ def _page(request: SignedRequest, outcomes: QuerySet[CohortOutcome]) -> tuple[li
     return shown, {"shown": len(shown), "unit": _("人"), "previous_url": first, "next_url": following}
 
 
-def _outcome(outcome: CohortOutcome, named: dict[str, str]) -> dict[str, Any]:
-    missing = [named.get(code, code) for code in outcome.missing]
-    return {"outcome": outcome, "lacking": len(missing), "missing": "；".join(missing[:4]), "more": max(0, len(missing) - 4)}
+def _outcome(outcome: CohortOutcome, reasons: list[dict[str, Any]]) -> dict[str, Any]:
+    """A line of the table: courses by their codes, groups and totals by their names; conditions once the courses are complete."""
+    conditions = {each["code"] for each in reasons if each["is_condition"]}
+    named = {each["code"]: each["label"].partition(" ")[0] for each in reasons}
+    missing = [code for code in outcome.missing if code not in conditions] or outcome.missing
+    shown = "、".join(named.get(code, code) for code in missing[:SHOWN_MISSING])
+    return {"outcome": outcome, "lacking": len(missing), "missing": shown, "more": max(0, len(missing) - SHOWN_MISSING)}
 
 
 @require_safe
