@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.roles import titles_of
@@ -84,20 +84,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 
 
 def _spine(request: HttpRequest, user: Any) -> list[Group]:
-    """The parts of the spine that hold anything for this person."""
-    groups = [Group(title, _entries(request, user, places)) for title, places in SPINE]
-    return [group for group in groups if group.entries]
+    """The parts of the spine that hold anything for this person; the line that leads nearest to this page is marked."""
+    permitted = [(title, [place for place in places if _is_open(place, user)]) for title, places in SPINE]
+    urls = [reverse(place.name) for _title, places in permitted for place in places]
+    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
+    return [
+        Group(title, [Entry(place.label, place.icon, reverse(place.name), reverse(place.name) == here) for place in places])
+        for title, places in permitted
+        if places
+    ]
 
 
-def _entries(request: HttpRequest, user: Any, places: tuple[Place, ...]) -> list[Entry]:
-    """The lines that this person may follow; the one that leads here is marked."""
-    entries = []
-    for place in places:
-        if place.permissions and not any(user.has_perm(permission) for permission in place.permissions):
-            continue
-        try:
-            url = reverse(place.name)
-        except NoReverseMatch:
-            continue
-        entries.append(Entry(place.label, place.icon, url, request.path.startswith(url)))
-    return entries
+def _is_open(place: Place, user: Any) -> bool:
+    return not place.permissions or any(user.has_perm(permission) for permission in place.permissions)
