@@ -11,7 +11,7 @@ from config.city.applicants import Applicant, Staff, first_of, people_of
 from config.city.people import Part
 
 SHOWN = 1  # the showcase's number in the city
-FEWEST, MOST, ONE_IN = 3, 40, 500  # cases of each kind and status
+FEWEST, MOST, ONE_IN = 3, 12, 500  # cases of each kind and status
 OF_THE_SHOWCASE = (Status.GRANTED, Status.REFUSED, Status.WITHDRAWN, Status.RETURNED, Status.MUNICIPALITY, Status.DRAFT)
 
 

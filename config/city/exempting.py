@@ -8,13 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.workflow import Refused, Status
 from config.city.applicants import Applicant, Staff
 from config.city.chance import Dice
 from config.city.proofs import proof
-from exemptions.choosing import choices_for
+from exemptions.basis import codes_of, is_listed, rows_for
+from exemptions.choosing import choices_for, courses_of
 from exemptions.drafting import draft, keep_credential
 from exemptions.models import Credential, ExemptionApplication
 from exemptions.workflow import EXEMPTION
@@ -68,6 +70,10 @@ def make_case(applicant: Applicant, status: str, staff: Staff, place: int = 0) -
 def _courses(applicant: Applicant, facts: dict[str, Any]) -> Sequence[Course]:
     """Courses for which nothing stands against an exemption by such a credential, looked up anew."""
     credential = Credential(candidate=Candidate.objects.get(pk=applicant.candidate.pk), **facts)
+    level = applicant.registration.major.level
+    named = set(codes_of(rows_for(credential, level, timezone.localdate())))
+    if is_listed(facts["kind"]) and not named & {course.code for course in courses_of(applicant.registration)}:
+        return []
     choices = choices_for(credential, applicant.registration)
     return [choice.course for choice in choices if choice.is_open and not choice.with_theory]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -202,6 +203,16 @@ def test_every_other_publication_took_two_people_and_its_credits_are_in(city: No
         assert publication.job is not None
         assert publication.job.state == "done"
         assert SittingStatistic.objects.filter(sitting=publication.sitting).exists()
+
+
+def test_nothing_is_broken_that_must_hold(city: None) -> None:
+    out = StringIO()
+
+    call_command("check_invariants", stdout=out)
+
+    answer = json.loads(out.getvalue())
+    assert answer["broken"] == []
+    assert all(answer["checked"].values())
 
 
 def test_every_published_pass_is_a_credit_and_nothing_else_by_examination_is(city: None) -> None:
