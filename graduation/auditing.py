@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from graduation.cases import Case, Confirmed
 from graduation.catalogue import thesis_codes
-from graduation.conditions import Case, Condition, Confirmed, conditions_of
+from graduation.conditions import Condition, conditions_of
 from graduation.engine import audit
 from graduation.facts import Facts, Question
 from graduation.plans import CompiledPlan

@@ -9,13 +9,14 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.timeline import day
+from graduation.cases import Case
 
 LOCAL_SOURCES = ("exam", "practical")
 REGULATION_25 = gettext_lazy("暂行条例第二十五条第三款")
@@ -23,48 +24,6 @@ REGULATION_27 = gettext_lazy("暂行条例第二十七条")
 AUDIT_LIST = gettext_lazy("毕业审核要求")
 PLAN_NOTES = gettext_lazy("专业考试计划简编 编写说明")
 TRANSFER_RULES = gettext_lazy("沪转入办法")
-
-
-@dataclass(frozen=True)
-class Confirmed:
-    """What the university wrote down on the application; None: not looked at yet. ``how`` it verified the prior diploma."""
-
-    appraisal: bool | None = None
-    identity: bool | None = None
-    photo: bool | None = None
-    prior_diploma: bool | None = None
-    prior_diploma_how: str = ""
-    additional_courses: bool | None = None
-
-
-@dataclass(frozen=True)
-class Case:
-    """One candidate, one major, one plan version.
-
-    ``graduating_on`` is the day of graduation for an application, the day of the audit otherwise; ``applied_on`` the day that
-    windows are held against. ``theses`` are pairs of course code and the university that examined it.
-    """
-
-    graduating_on: dt.date
-    applied_on: dt.date
-    level: str
-    version: str
-    registered_on: dt.date
-    prior_diploma_needed: str
-    prior_education: str
-    is_plan_open: bool
-    additional_undecided: bool
-    confirmed: Confirmed
-    held_sources: dict[str, int] = field(default_factory=dict)
-    last_transfer_on: dt.date | None = None
-    theses: tuple[tuple[str, int | None], ...] = ()
-    host_id: int | None = None
-    has_diploma_of_major: bool = False
-    has_pending_case: bool = False
-    penalty: str = ""
-    windows: tuple[tuple[dt.date, dt.date], ...] = ()
-    local_minimum: dict[str, int] = field(default_factory=dict)
-    transfer_months: int = 6
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from graduation.cases import Confirmed
 from graduation.catalogue import compiled_plans
-from graduation.conditions import Confirmed
 from graduation.models import Diploma, GraduationApplication
 from graduation.plans import CompiledPlan
 from records.candidates.models import Candidate, Registration

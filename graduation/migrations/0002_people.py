@@ -7,129 +7,227 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('graduation', '0001_initial'),
-        ('records', '0001_initial'),
+        ("graduation", "0001_initial"),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cohortaudit',
-            name='job',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.job'),
+            model_name="cohortaudit",
+            name="job",
+            field=models.OneToOneField(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.job"
+            ),
         ),
         migrations.AddField(
-            model_name='cohortaudit',
-            name='major',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.major'),
+            model_name="cohortaudit",
+            name="major",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.major"),
         ),
         migrations.AddField(
-            model_name='cohortaudit',
-            name='university',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.office'),
+            model_name="cohortaudit",
+            name="university",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.office"
+            ),
         ),
         migrations.AddField(
-            model_name='cohortoutcome',
-            name='audit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='outcomes', to='graduation.cohortaudit'),
+            model_name="cohortoutcome",
+            name="audit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="outcomes", to="graduation.cohortaudit"
+            ),
         ),
         migrations.AddField(
-            model_name='cohortoutcome',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.candidate'),
+            model_name="cohortoutcome",
+            name="candidate",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.candidate"),
         ),
         migrations.AddField(
-            model_name='cohortoutcome',
-            name='major',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.major'),
+            model_name="cohortoutcome",
+            name="major",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.major"),
         ),
         migrations.AddField(
-            model_name='cohortoutcome',
-            name='plan',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.plan'),
+            model_name="cohortoutcome",
+            name="plan",
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.plan"),
         ),
         migrations.AddField(
-            model_name='diploma',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='diplomas', to='records.candidate'),
+            model_name="diploma",
+            name="candidate",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="diplomas", to="records.candidate"),
         ),
         migrations.AddField(
-            model_name='diploma',
-            name='major',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.major'),
+            model_name="diploma",
+            name="major",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.major"),
         ),
         migrations.AddField(
-            model_name='diploma',
-            name='university',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.office'),
+            model_name="diploma",
+            name="university",
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.office"),
         ),
         migrations.AddField(
-            model_name='graduationapplication',
-            name='candidate',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.candidate', verbose_name='考生'),
+            model_name="graduationapplication",
+            name="candidate",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.candidate", verbose_name="考生"
+            ),
         ),
         migrations.AddField(
-            model_name='graduationapplication',
-            name='documents',
-            field=models.ManyToManyField(blank=True, related_name='+', to='records.document', verbose_name='材料'),
+            model_name="graduationapplication",
+            name="documents",
+            field=models.ManyToManyField(blank=True, related_name="+", to="records.document", verbose_name="材料"),
         ),
         migrations.AddField(
-            model_name='graduationapplication',
-            name='major',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.major', verbose_name='专业'),
+            model_name="graduationapplication",
+            name="major",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.major", verbose_name="专业"
+            ),
         ),
         migrations.AddField(
-            model_name='graduationapplication',
-            name='plan',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.plan', verbose_name='专业考试计划'),
+            model_name="graduationapplication",
+            name="plan",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.plan", verbose_name="专业考试计划"
+            ),
         ),
         migrations.AddField(
-            model_name='graduationapplication',
-            name='university',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.office', verbose_name='主考院校'),
+            model_name="graduationapplication",
+            name="university",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.office", verbose_name="主考院校"
+            ),
         ),
         migrations.AddField(
-            model_name='diploma',
-            name='application',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='diploma', to='graduation.graduationapplication'),
+            model_name="diploma",
+            name="application",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="diploma",
+                to="graduation.graduationapplication",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='cohortoutcome',
-            constraint=models.UniqueConstraint(fields=('audit', 'candidate', 'major'), name='one_outcome_per_candidate'),
+            model_name="cohortoutcome",
+            constraint=models.UniqueConstraint(fields=("audit", "candidate", "major"), name="one_outcome_per_candidate"),
         ),
         migrations.AddConstraint(
-            model_name='graduationapplication',
-            constraint=models.UniqueConstraint(condition=models.Q(('status__in', ['granted', 'refused', 'withdrawn', 'revoked']), _negated=True), fields=('candidate', 'major'), name='one_open_graduation_per_major'),
+            model_name="graduationapplication",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("status__in", ["granted", "refused", "withdrawn", "revoked"]), _negated=True),
+                fields=("candidate", "major"),
+                name="one_open_graduation_per_major",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='graduationapplication',
-            trigger=pgtrigger.compiler.Trigger(name='trail_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'candidate_id')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n", hash='e3eacce7936279c5f0c4c103eb0ff029cec83c19', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_trail_update_d6d8b', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='graduation_graduationapplication', when='AFTER')),
+            model_name="graduationapplication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'candidate_id')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n",
+                    hash="e3eacce7936279c5f0c4c103eb0ff029cec83c19",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_trail_update_d6d8b",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="graduation_graduationapplication",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='graduationapplication',
-            trigger=pgtrigger.compiler.Trigger(name='trail_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n", hash='9aee6a3f571af3d35417dd29897db4bc85b53699', level='STATEMENT', operation='DELETE', pgid='pgtrigger_trail_delete_416e8', referencing='REFERENCING OLD TABLE AS old_rows ', table='graduation_graduationapplication', when='AFTER')),
+            model_name="graduationapplication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n",
+                    hash="9aee6a3f571af3d35417dd29897db4bc85b53699",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_trail_delete_416e8",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="graduation_graduationapplication",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='graduationapplication',
-            trigger=pgtrigger.compiler.Trigger(name='trail_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n", hash='5f76aafd6f11f0f1d198fb1a8b579c7958635aaa', level='STATEMENT', operation='INSERT', pgid='pgtrigger_trail_insert_754b1', referencing='REFERENCING NEW TABLE AS new_rows ', table='graduation_graduationapplication', when='AFTER')),
+            model_name="graduationapplication",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n",
+                    hash="5f76aafd6f11f0f1d198fb1a8b579c7958635aaa",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_trail_insert_754b1",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="graduation_graduationapplication",
+                    when="AFTER",
+                ),
+            ),
         ),
         migrations.AddConstraint(
-            model_name='diploma',
-            constraint=models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True)), fields=('candidate', 'major'), name='one_standing_diploma_per_major'),
+            model_name="diploma",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("cancelled_at__isnull", True)),
+                fields=("candidate", "major"),
+                name="one_standing_diploma_per_major",
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='diploma',
-            trigger=pgtrigger.compiler.Trigger(name='trail_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'candidate_id')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n", hash='94632fdab28a7aa668721664e3ae0444fb5db45f', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_trail_update_9ea76', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='graduation_diploma', when='AFTER')),
+            model_name="diploma",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'candidate_id')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n",
+                    hash="94632fdab28a7aa668721664e3ae0444fb5db45f",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_trail_update_9ea76",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="graduation_diploma",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='diploma',
-            trigger=pgtrigger.compiler.Trigger(name='trail_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n", hash='6c3517086c744335e1e5f89aca41de3b1dbf7886', level='STATEMENT', operation='DELETE', pgid='pgtrigger_trail_delete_1d099', referencing='REFERENCING OLD TABLE AS old_rows ', table='graduation_diploma', when='AFTER')),
+            model_name="diploma",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n",
+                    hash="6c3517086c744335e1e5f89aca41de3b1dbf7886",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_trail_delete_1d099",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="graduation_diploma",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='diploma',
-            trigger=pgtrigger.compiler.Trigger(name='trail_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n", hash='fc9ad044cec729b3623b4b8f377d2631829465e0', level='STATEMENT', operation='INSERT', pgid='pgtrigger_trail_insert_9f954', referencing='REFERENCING NEW TABLE AS new_rows ', table='graduation_diploma', when='AFTER')),
+            model_name="diploma",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n",
+                    hash="fc9ad044cec729b3623b4b8f377d2631829465e0",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_trail_insert_9f954",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="graduation_diploma",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

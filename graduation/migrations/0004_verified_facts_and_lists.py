@@ -4,42 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('graduation', '0003_diploma_serial'),
-        ('records', '0006_name_spelling'),
+        ("graduation", "0003_diploma_serial"),
+        ("records", "0006_name_spelling"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='graduationapplication',
-            name='additional_courses',
-            field=models.BooleanField(null=True, verbose_name='需要加考'),
+            model_name="graduationapplication",
+            name="additional_courses",
+            field=models.BooleanField(null=True, verbose_name="需要加考"),
         ),
         migrations.AddField(
-            model_name='graduationapplication',
-            name='notice_read_at',
-            field=models.DateTimeField(null=True, verbose_name='已读须知'),
+            model_name="graduationapplication",
+            name="notice_read_at",
+            field=models.DateTimeField(null=True, verbose_name="已读须知"),
         ),
         migrations.AlterField(
-            model_name='cohortaudit',
-            name='reasons',
+            model_name="cohortaudit",
+            name="reasons",
             field=models.JSONField(default=list),
         ),
         migrations.AddIndex(
-            model_name='cohortoutcome',
-            index=models.Index(fields=['audit', 'id'], name='cohort_outcome_order'),
+            model_name="cohortoutcome",
+            index=models.Index(fields=["audit", "id"], name="cohort_outcome_order"),
         ),
         migrations.AddIndex(
-            model_name='graduationapplication',
-            index=models.Index(fields=['status_since', 'id'], name='graduation_received'),
+            model_name="graduationapplication",
+            index=models.Index(fields=["status_since", "id"], name="graduation_received"),
         ),
         migrations.AddIndex(
-            model_name='graduationapplication',
-            index=models.Index(fields=['university', 'status_since', 'id'], name='graduation_university'),
+            model_name="graduationapplication",
+            index=models.Index(fields=["university", "status_since", "id"], name="graduation_university"),
         ),
         migrations.AddIndex(
-            model_name='graduationapplication',
-            index=models.Index(fields=['candidate', 'id'], name='graduation_candidate'),
+            model_name="graduationapplication",
+            index=models.Index(fields=["candidate", "id"], name="graduation_candidate"),
         ),
     ]

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graduation.conditions import CHECKS, Case, Condition, Confirmed, conditions_of, months_later
+from graduation.cases import Case, Confirmed
+from graduation.conditions import CHECKS, Condition, conditions_of, months_later
 
 TODAY = dt.date(2026, 11, 23)
 ALL_CONFIRMED = Confirmed(appraisal=True, identity=True, photo=True, prior_diploma=True, prior_diploma_how="学信网")

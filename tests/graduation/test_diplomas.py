@@ -145,6 +145,11 @@ def test_the_database_refuses_a_number_twice_and_a_second_standing_diploma() -> 
         DiplomaFactory(candidate=diploma.candidate, major=diploma.major)
 
 
+@pytest.mark.usefixtures("as_application")
+def test_the_application_role_may_do_all_that_a_grant_does(make_application: MakeApplication, officer) -> None:
+    assert granted(make_application(status="municipality"), officer).number
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_grants_at_once_never_share_a_number(university, officer, second_officer) -> None:
     plan = PlanFactory(major=MajorFactory(hosts=[university]), total_credits=0)
