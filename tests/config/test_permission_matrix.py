@@ -113,4 +113,6 @@ def test_no_candidate_gets_a_page_of_the_staff():
         "exemptions:detail",
         "api-exemptions-detail",
         "api-exemptions-list",
+        "graduation:list",
+        "graduation:detail",
     }
