@@ -170,7 +170,7 @@ def _publications(user: Any) -> list[dict[str, Any]]:
 
 def _jobs(user: Any) -> list[Progress]:
     mine = Job.objects.visible_to(user).order_by("-pk")
-    return [progress_of(job, link=True) for job in mine[:5]]
+    return [progress_of(job, link=True, renews=False) for job in mine[:5]]
 
 
 def home_of(user: Any) -> str:

@@ -90,9 +90,9 @@ class Rates:
 
 
 def rates(values: Sequence[tuple[str, float, float | None]]) -> Rates:
-    """``values`` are label, rate now, rate before (0 to 1); the axis spans whole steps of five points around them."""
+    """``values`` are label, rate now, rate before (0 to 1); the axis spans whole steps of five points around them, up to 1."""
     known = [rate for _label, now, before in values for rate in (now, before) if rate is not None]
-    low = math.floor(min(known, default=0) * 20) / 20
+    low = min(math.floor(min(known, default=0) * 20) / 20, 0.95)
     high = max(math.ceil(max(known, default=1) * 20) / 20, low + 0.05)
     lines = [_rate(place, line, low, high) for place, line in enumerate(sorted(values, key=_by_rate))]
     step = max(1, round((high - low) * 20) // 5)

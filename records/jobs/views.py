@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from django_htmx.http import HttpResponseClientRefresh
 
 from records.jobs.models import Job
 from records.people.requests import SignedRequest
@@ -27,8 +29,8 @@ class Progress:
     url: str = ""
 
 
-def progress_of(job: Job, *, link: bool = False) -> Progress:
-    """How a page shows the job; ``link`` leads to its own page."""
+def progress_of(job: Job, *, link: bool = False, renews: bool = True) -> Progress:
+    """How a page shows the job; ``link`` leads to its own page, ``renews`` loads the whole page again when the job is done."""
     url = reverse("jobs:detail", args=[job.pk])
     running = job.state in (Job.State.QUEUED, Job.State.RUNNING)
     return Progress(
@@ -36,7 +38,7 @@ def progress_of(job: Job, *, link: bool = False) -> Progress:
         state=Job.State(job.state).label,
         percent=job.percent if job.percent is not None else (0 if running else None),
         line=_line(job),
-        poll_url=f"{url}?part=progress" if running else "",
+        poll_url=f"{url}?{urlencode({'part': 'progress' if renews else 'line', 'link': int(link)})}" if running else "",
         url=url if link else "",
     )
 
@@ -44,17 +46,27 @@ def progress_of(job: Job, *, link: bool = False) -> Progress:
 def _line(job: Job) -> str:
     if job.error:
         return job.error
+    if job.finished_at:
+        return ""
     if job.total:
         return ngettext("已处理 %(done)s / %(total)s", "已处理 %(done)s / %(total)s", job.total) % {
             "done": f"{job.done:,}",
             "total": f"{job.total:,}",
         }
-    return "" if job.finished_at else _("可以离开本页，完成后回到这里查看。")
+    return _("可以离开本页，完成后回到这里查看。")
 
 
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
-    """The whole page, or with ``?part=progress`` the bar alone (asked for again while the job runs)."""
+    """The whole page, or with ``?part=`` the bar alone, which a page asks for again while the job runs.
+
+    ``part=progress`` loads the page around it again once the job is over, ``part=line`` leaves it as it is.
+    """
     job = get_object_or_404(Job.objects.visible_to(request.user), pk=pk)
-    template = "records/jobs/_progress.html" if request.GET.get("part") == "progress" else "records/jobs/detail.html"
+    part = request.GET.get("part", "")
+    if part == "progress" and job.finished_at:
+        return HttpResponseClientRefresh()
+    if part in ("progress", "line"):
+        progress = progress_of(job, link=request.GET.get("link") == "1", renews=part == "progress")
+        return render(request, "records/jobs/_progress.html", {"job": progress})
     crumbs = [(_("工作台"), reverse("desk")), (job.title, "")]
-    return render(request, template, {"job": progress_of(job), "row": job, "crumbs": crumbs})
+    return render(request, "records/jobs/detail.html", {"job": progress_of(job), "row": job, "crumbs": crumbs})

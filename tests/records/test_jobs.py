@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from audit.acting import current
 from records.jobs import registry, running
+from records.jobs.views import progress_of
 from records.models import Job
 
 
@@ -118,3 +119,27 @@ def test_the_page_of_a_job_is_for_its_starter_and_the_office(client, example_wor
     for person, expected in ((officer, 200), (second_officer, 200), (clerk, 404)):
         client.force_login(person)
         assert client.get(url).status_code == expected
+
+
+@pytest.mark.parametrize(("part", "renews"), [("progress", True), ("line", False)])
+def test_the_bar_of_a_finished_job_renews_the_page_around_it_unless_that_is_a_list(client, example_work, officer, part, renews):
+    job = running.start("example", "示例", by=officer)
+    url = f"{reverse('jobs:detail', args=[job.pk])}?part={part}"
+    client.force_login(officer)
+
+    under_way = client.get(url)
+    running.run(job.pk)
+    over = client.get(url)
+
+    assert f"part={part}" in under_way.content.decode()
+    assert ("HX-Refresh" in over.headers) is renews
+    assert b"part=" not in over.content
+
+
+def test_a_line_of_a_list_keeps_its_link_when_it_is_asked_for_again(client, example_work, officer):
+    job = running.start("example", "示例", by=officer)
+    client.force_login(officer)
+
+    again = client.get(progress_of(job, link=True, renews=False).poll_url)
+
+    assert f'href="{reverse("jobs:detail", args=[job.pk])}"' in again.content.decode()
