@@ -4,26 +4,25 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exemptions', '0002_people'),
+        ("exemptions", "0002_people"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='credential',
-            index=models.Index(fields=['kind', 'number'], name='credential_number'),
+            model_name="credential",
+            index=models.Index(fields=["kind", "number"], name="credential_number"),
         ),
         migrations.AddIndex(
-            model_name='exemptionapplication',
-            index=models.Index(fields=['status_since', 'id'], name='exemption_received'),
+            model_name="exemptionapplication",
+            index=models.Index(fields=["status_since", "id"], name="exemption_received"),
         ),
         migrations.AddIndex(
-            model_name='exemptionapplication',
-            index=models.Index(fields=['university', 'status_since', 'id'], name='exemption_university'),
+            model_name="exemptionapplication",
+            index=models.Index(fields=["university", "status_since", "id"], name="exemption_university"),
         ),
         migrations.AddIndex(
-            model_name='exemptionapplication',
-            index=models.Index(fields=['candidate', 'id'], name='exemption_candidate'),
+            model_name="exemptionapplication",
+            index=models.Index(fields=["candidate", "id"], name="exemption_candidate"),
         ),
     ]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Course(models.Model):
-    """A course by its five-digit code, shared by all plans; ``name`` and ``credits`` are unknown for codes only old tables name."""
+    """A course by its five-digit code, shared by all plans; name and credits are unknown where only old tables name it."""
 
     code = models.CharField(_("课程代码"), max_length=10, unique=True)
     name = models.CharField(_("课程名称"), max_length=100, blank=True, default="")

@@ -13,7 +13,7 @@ from audit.models import ServerClock
 
 
 class ImportFile(models.Model):
-    """A file sent for import. ``kind`` says what it holds (``candidates``, ``marks`` …), ``scope`` for what (a sitting, a university).
+    """A file sent for import. ``kind`` says what it holds (``candidates``, ``marks`` …), ``scope`` for what (a sitting …).
 
     ``outcome`` is the JSON that the command prints: rows written, or the faults. The bytes lie in ``KAOJI_HOME/imports``.
     """

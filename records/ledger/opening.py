@@ -1,6 +1,6 @@
 """Opening the record (建籍): at the first credit by examination, written or practical, the number is issued for good.
 
-Exemptions and transfers open none (Regulations art. 24). If the credit that opened it is revoked the number stays with the person.
+Exemptions and transfers open none (Regulations art. 24). If the credit that opened it is revoked the number stays.
 """
 
 from __future__ import annotations
