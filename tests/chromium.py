@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -20,6 +21,7 @@ FLAGS = [
     "--disable-sync",
     "--disable-dev-shm-usage",
 ]
+Finding = tuple[str, list[str]]
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -35,10 +37,18 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def findings(page: Page) -> list[tuple[str, list[str]]]:
+def findings(page: Page) -> list[Finding]:
     """What axe finds: the rule, and the markup of every place."""
-    violations = Axe().run(page, options={"runOnly": AXE_TAGS, "resultTypes": ["violations"]}).response["violations"]
-    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in violations]
+    return _found(Axe().run(page, options={"runOnly": AXE_TAGS, "resultTypes": ["violations"]}).response)
+
+
+def findings_of_colour(page: Page) -> list[Finding]:
+    """What it finds of contrast alone, on a page that ``findings`` has looked at in another theme."""
+    return _found(page.evaluate("options => axe.run(document, options)", {"runOnly": ["color-contrast"]}))
+
+
+def _found(results: dict[str, Any]) -> list[Finding]:
+    return [(each["id"], [node["html"] for node in each["nodes"]]) for each in results["violations"]]
 
 
 def overflow(page: Page) -> int:

@@ -37,7 +37,7 @@ def masked(person: Person) -> str:
     return f"{person.identity[:3]}{'*' * 11}{person.identity[-4:]}"
 
 
-def test_a_hit_and_a_miss_look_the_same_but_for_the_line(city, arrive):
+def test_a_hit_and_a_miss_look_the_same_but_for_the_line_and_who_has_no_record_is_told_so(city, arrive):
     visitor = arrive("visitor", phone=True, themes=BOTH)
     visitor.open("/")
     visitor.stop("home")
@@ -56,20 +56,12 @@ def test_a_hit_and_a_miss_look_the_same_but_for_the_line(city, arrive):
     found = found.replace(LEARNER.name, STRANGER.name).replace(masked(LEARNER), masked(STRANGER))
     found = found.replace("只属于本人，请勿转给他人。\n复制考籍号", "姓名和证件号码没有对上。请看下面的说明。")
     assert visitor.text() == found.replace(hit, miss)
-
-
-def test_who_has_no_record_yet_finds_the_registration_number(city, arrive):
-    visitor = arrive("visitor", phone=True)
-    visitor.open("/lookup/")
-
+    visitor.follow("再查一次")
     assert look_up(visitor, NEWCOMER) == "尚未建立考籍"
     visitor.stop("no-record")
     visitor.follow("再查一次")
     visitor.page.get_by_label("改为查询报名号").check()
-    number = look_up(visitor, NEWCOMER)
-    visitor.stop("registration")
-
-    assert number == NEWCOMER.record().registration_number
+    assert look_up(visitor, NEWCOMER) == NEWCOMER.record().registration_number
 
 
 def test_without_script_a_wait_takes_the_place_of_the_computing(city, arrive):

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from openpyxl import load_workbook
 
-from scores.models import Mark, Publication
+from scores.models import Mark, Publication, ScoreBatch
 from tests.journeys.city import COMPLETE, LEARNER, NEWCOMER, marks_file
 from tests.journeys.scenes import look_up, sent_by_hand, sign_in, steps_taken
 from tests.journeys.visiting import Visitor
@@ -59,6 +59,7 @@ def test_marks_from_a_faulty_file_to_a_record_number(city, arrive, worker, tmp_p
     officer.page.reload()
     officer.stop("entered")
     assert Mark.registry.filter(sitting__name=SITTING).count() == len(ROWS)
+    assert steps_taken(ScoreBatch.objects.latest("pk"), "confirm") == 1
 
     publish(officer, arrive("second"), worker)
 
@@ -68,7 +69,7 @@ def test_marks_from_a_faulty_file_to_a_record_number(city, arrive, worker, tmp_p
     officer.stop("sittings")
     officer.follow("2026年10月")
     officer.stop("statistics")
-    print(officer.text())
+    assert all(figure in officer.text() for figure in ("100.0%", "69.4", "标准差8.7"))
 
 
 def publish(officer: Visitor, second: Visitor, worker: Worker) -> None:
