@@ -7,7 +7,8 @@ from django.test import Client
 from guardian.shortcuts import remove_perm
 
 from exemptions.models import ExemptionApplication
-from records.models import Candidate, User
+from graduation.models import CohortAudit, GraduationApplication
+from records.models import Candidate, Job, User
 from tests.config.matrix import CANDIDATE, VISITOR, Page, columns, named_addresses
 from tests.config.matrix_table import PAGES, PARTS
 from tests.config.matrix_world import World
@@ -68,7 +69,16 @@ def failing_lines(world: World, name: str) -> int:
     return sum(bool(differences(world, page)) for page in PAGES if page.name == name)
 
 
-@pytest.mark.parametrize(("model", "name"), [(Candidate, "candidates:detail"), (ExemptionApplication, "exemptions:detail")])
+SCOPED = [
+    (Candidate, "candidates:detail"),
+    (ExemptionApplication, "exemptions:detail"),
+    (GraduationApplication, "graduation:detail"),
+    (CohortAudit, "graduation:cohort"),
+    (Job, "jobs:detail"),
+]
+
+
+@pytest.mark.parametrize(("model", "name"), SCOPED)
 def test_a_list_without_its_scope_turns_the_matrix_red(world, monkeypatch, model, name):
     assert failing_lines(world, name) == 0
     queryset = type(model.objects.all())
