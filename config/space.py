@@ -25,6 +25,7 @@ from config.space_next import next_steps
 from config.wording import grouped_number
 from graduation.auditing import Question, audit_many
 from graduation.models import Diploma
+from graduation.progress import lacking_items
 from records.candidates.models import Candidate
 from records.notices.models import Window
 from records.people.models import User
@@ -84,8 +85,9 @@ def standing_of(candidate: Candidate) -> Standing | None:
     )
     audits = audit_many([Question(candidate, registration.major) for registration in registrations])
     standings = [
-        Standing(str(each.major), each.verdict.best.missing, each.verdict.credits_earned, each.verdict.best.credits_required)
+        Standing(str(each.major), lacking_items(best), each.verdict.credits_earned, best.credits_required)
         for each in audits
+        for best in (each.verdict.best,)
     ]
     return min(standings, key=_lacking, default=None)
 

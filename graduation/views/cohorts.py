@@ -28,6 +28,7 @@ PAGE = 50
 SHOWN_AUDITS = 30
 REASONS = 25
 SHOWN_MISSING = 3
+TOTALS = frozenset({"credits", "courses"})  # requirements of the kind "total" by code, as the kept outcome names them
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,10 +135,11 @@ def _page(request: SignedRequest, outcomes: QuerySet[CohortOutcome]) -> tuple[li
 
 
 def _outcome(outcome: CohortOutcome, reasons: list[dict[str, Any]]) -> dict[str, Any]:
-    """A line of the table: courses by their codes, groups and totals by their names; conditions once the courses are complete."""
+    """A line of the table: courses by their codes, groups by their names; totals and conditions when nothing else is missing."""
     conditions = {each["code"] for each in reasons if each["is_condition"]}
     named = {each["code"]: each["label"].partition(" ")[0] for each in reasons}
-    missing = [code for code in outcome.missing if code not in conditions] or outcome.missing
+    in_plan = [code for code in outcome.missing if code not in conditions]
+    missing = [code for code in in_plan if code not in TOTALS] or in_plan or outcome.missing
     shown = "、".join(named.get(code, code) for code in missing[:SHOWN_MISSING])
     return {"outcome": outcome, "lacking": len(missing), "missing": shown, "more": max(0, len(missing) - SHOWN_MISSING)}
 

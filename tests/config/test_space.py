@@ -11,12 +11,14 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.acting import acting
 from audit.models import Event
 from audit.trail import record_read
 from config.space import standing_of
 from config.space_cards import KINDS
+from config.wording import written_month_day
 from records.ledger import book
 from records.models import Candidate, Penalty, Window
 from tests.factories import (
@@ -260,7 +262,8 @@ def test_a_returned_case_comes_first_with_its_reason_and_the_filled_button(own, 
     shown = own.get(SPACE).context["items"]
 
     assert shown[0].title == "补正免考申请的材料"
-    assert shown[0].text == f"{case.course}：11月23日退回，缺第2页。"
+    day = written_month_day(timezone.localdate(Event.objects.latest("pk").at))  # the database's own clock
+    assert shown[0].text == f"{case.course}：{day}退回，缺第2页。"
     assert shown[0].url == reverse("exemptions:detail", args=[case.pk])
     assert [each.button for each in shown if each.button] == ["primary", "outline-primary"]
 

@@ -3,7 +3,7 @@
 import pytest
 
 from graduation.models import Diploma, GraduationApplication
-from tests.journeys.city import COMPLETE
+from tests.journeys.city import COMPLETE, LEARNER
 from tests.journeys.scenes import account_of, sign_in, steps_taken
 from tests.journeys.visiting import Visitor
 
@@ -92,6 +92,7 @@ def test_a_cohort_is_audited_while_the_bar_shows_how_far_it_is(city, arrive, wor
     officer.stop("audited")
     assert "3" in officer.page.get_by_role("link", name="已审核").inner_text()
     assert "1" in officer.page.get_by_role("link", name="课程齐").inner_text()
+    assert "还差14项" in officer.page.locator("main tr", has_text=LEARNER.name).inner_text()
     officer.follow(COMPLETE.name)
     officer.stop("outcome")
     assert "74" in officer.text()

@@ -98,7 +98,9 @@ def test_the_sweeper_wakes_only_what_nobody_has_been_at(example_work, officer, m
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_job_is_run_by_one_process_at_a_time(example_work):
+def test_a_job_is_run_by_one_process_at_a_time(example_work, monkeypatch):
+    woken: list[int] = []
+    monkeypatch.setattr(running, "wake", woken.append)  # another test's worker may be about
     job = start()
     other = connection.copy()
     with other.cursor() as cursor:
