@@ -59,11 +59,17 @@ def worker_process(django_db_setup: None, django_db_blocker: pytest.FixtureReque
 
 @pytest.fixture
 def worker(transactional_db: None, worker_process: Worker) -> Iterator[Worker]:
-    """A running worker and an empty queue: ``finish()`` waits for the jobs; ``kill()`` and ``start()`` are for hard times."""
+    """A running worker and an empty queue: ``finish()`` waits for the jobs; ``kill()`` and ``start()`` are for hard times.
+
+    Between the tests that ask for it the worker pauses, so that it takes nothing that other tests have sent.
+    """
     if worker_process.process is None:
         worker_process.start()
+    worker_process.go_on()
+    worker_process.forget()
     yield worker_process
     worker_process.forget()
+    worker_process.pause()
 
 
 @pytest.fixture

@@ -50,15 +50,24 @@ class Worker:
         """Nothing waits and nothing is being worked on."""
         return not self.broker.llen(QUEUE) and not self.broker.hlen(UNACKNOWLEDGED)
 
+    def pause(self) -> None:
+        """From now on it does nothing, and whatever is asked of it waits."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """Work again after a pause."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGCONT)
+
     @contextmanager
     def held(self) -> Iterator[None]:
-        """While the block runs it does nothing, and whatever is asked of it waits."""
-        assert self.process
-        os.killpg(self.process.pid, signal.SIGSTOP)
+        """A pause as long as the block runs."""
+        self.pause()
         try:
             yield
         finally:
-            os.killpg(self.process.pid, signal.SIGCONT)
+            self.go_on()
 
     def kill(self) -> None:
         """Kill it with everything in its hands, as a power cut would."""
