@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib.auth.password_validation import password_validators_help_texts, validate_password
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.utils.functional import lazy
 from django.utils.translation import gettext_lazy as _
 
 from records.lookups.proof import ProofField
@@ -55,10 +54,6 @@ class FirstSignInForm(forms.Form):
         return typed(self.cleaned_data["number"])
 
 
-def _password_rules() -> str:
-    return "".join(password_validators_help_texts())
-
-
 class CodeForm(forms.Form):
     """The code that came to the phone, and the password of one's own."""
 
@@ -70,7 +65,7 @@ class CodeForm(forms.Form):
     )
     password = forms.CharField(
         label=_("新密码"),
-        help_text=lazy(_password_rules, str)(),
+        help_text=_("至少10个字符，不能全是数字；不要用生日、证件号码、手机号码这些容易猜到的"),
         max_length=LONGEST_PASSWORD,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
