@@ -55,6 +55,11 @@ def read(base_dir: Path) -> Environment:
     return environment
 
 
+def owner_database(base_dir: Path) -> dict[str, Any]:
+    """Django's database settings for the owner of the tables, whichever role this process has."""
+    return _Reader(home_of(base_dir)).database_of("owner")[1]
+
+
 def database_from_url(url: str) -> dict[str, Any]:
     """Django's database settings for ``postgresql://user:password@host:port/name?option=value``; ValueError otherwise."""
     parts = urlsplit(url)
@@ -140,7 +145,7 @@ class _Reader:
         role = os.environ.get("KAOJI_DATABASE_ROLE", "application")
         if role not in {"application", "owner"}:
             self.faults.append("KAOJI_DATABASE_ROLE is neither application nor owner")
-        application, database, assumed = self._database_of(role)
+        application, database, assumed = self.database_of(role)
         return Environment(
             home=self.home.root,
             embedded_database="DATABASE_URL" not in os.environ,
@@ -163,7 +168,7 @@ class _Reader:
             visibility_seconds=self._whole_number("KAOJI_VISIBILITY_SECONDS", 3600),
         )
 
-    def _database_of(self, role: str) -> tuple[str, dict[str, Any], str | None]:
+    def database_of(self, role: str) -> tuple[str, dict[str, Any], str | None]:
         """The application's role, the connection of ``role``, and the role to change to after connecting, if any."""
         if "DATABASE_URL" not in os.environ:
             user = DATABASE_OWNER if role == "owner" else DATABASE_APPLICATION

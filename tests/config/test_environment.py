@@ -184,12 +184,24 @@ def test_any_name_and_password_survives_an_address(user: str, password: str, nam
     assert (database["HOST"], database["OPTIONS"]) == ("::1", {"sslmode": "require"})
 
 
-def test_the_printed_address_is_the_one_that_is_used():
+def printed_address(*options: str) -> str:
     settings = os.environ | {"KAOJI_DATABASE_ROLE": "application", "DJANGO_SETTINGS_MODULE": "config.settings"}
-    printed = subprocess.run(
-        [sys.executable, "-c", "from django.core.management import execute_from_command_line as e; e(['', 'database_url'])"],
-        env=settings, capture_output=True, text=True, check=True,
-    ).stdout.strip()  # fmt: skip
+    code = f"from django.core.management import execute_from_command_line as e; e(['', 'database_url', *{options}])"
+    return subprocess.run([sys.executable, "-c", code], env=settings, capture_output=True, text=True, check=True).stdout.strip()
 
-    database = environment.read(Path()).database
-    assert environment.database_from_url(printed) == database
+
+def test_the_printed_address_is_the_one_that_is_used():
+    assert environment.database_from_url(printed_address()) == environment.read(Path()).database
+
+
+def test_the_owners_address_is_printed_for_who_asks_for_it(monkeypatch: pytest.MonkeyPatch):
+    printed = environment.database_from_url(printed_address("--owner"))
+
+    monkeypatch.setenv("KAOJI_DATABASE_ROLE", "owner")
+    assert printed == environment.read(Path()).database
+    assert printed["USER"] == "kaoji_owner"
+
+
+@pytest.mark.usefixtures("production")
+def test_the_owners_address_is_the_one_that_the_environment_names():
+    assert printed_address("--owner") == "postgresql://owner:secret@/kaoji?host=db.example"
