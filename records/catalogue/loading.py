@@ -1,8 +1,8 @@
 """Loading a catalogue folder: all or nothing, and as often as one likes.
 
 The folder speaks for the majors that it names: their plan versions, courses, groups and replacement rows become what the files
-say, changed rows in place, and vanished rows go. A university, major or course that it does not name stays as it is, and so does
-a vanished plan version that cases stand on.
+say, changed rows in place, and vanished rows go. A university, major or course that it does not name stays as it is, and so do
+the replacement rows of a whole 层次 and version for which it has none, and a vanished plan version that cases stand on.
 """
 
 from __future__ import annotations
@@ -146,13 +146,21 @@ class _Loading:
     def _write_replacements(self) -> None:
         """A row is the same while all that it says is the same; where it stands in the file is brought in step silently."""
         majors = [self.majors[row.code].pk for row in self.catalogue.majors]
-        mine = Replacement.objects.filter(Q(major__in=majors) | Q(major__isnull=True))
+        mine = Replacement.objects.filter(Q(major__in=majors) | self._of_every_major())
         existing = _numbered((_said(line, line.major_id), line) for line in mine)
         ordered = enumerate(self.catalogue.replacements, start=1)
         wanted = _numbered((_said(row, self._major_id(row)), {"position": place}) for place, row in ordered)
         change = bring_in_step(Replacement, existing, wanted, _new_replacement)
         self.written += len(change.created)
         self._note_removed(files.REPLACEMENTS, change.removed)
+
+    def _of_every_major(self) -> Q:
+        """The rows without a major, of each 层次 and version for which the folder has such rows."""
+        named = {(row.level, row.version) for row in self.catalogue.replacements if not row.major}
+        condition = Q(pk__in=[])
+        for level, version in named:
+            condition |= Q(major__isnull=True, level=level, version=version)
+        return condition
 
     def _major_id(self, row: rows.ReplacementRow) -> int | None:
         return self.majors[row.major].pk if row.major else None

@@ -147,6 +147,29 @@ def test_majors_that_the_folder_does_not_name_stay_with_their_plans(load: Any, f
     assert other.major.replacements.count() == 1
 
 
+def test_rows_for_every_major_stay_while_a_folder_has_none_of_their_level_and_version(load: Any, folder: Folder) -> None:
+    for_all = replacement(专业代码="", 层次="专升本", 已通过="03708", 顶替="10002")
+    load({**folder, "replacements.csv": [replacement(), for_all, {**for_all, "已通过": "03709"}]})
+
+    load(folder)
+    untouched = set(Replacement.objects.filter(major=None).values_list("passed", flat=True))
+    load({**folder, "replacements.csv": [replacement(), for_all]})
+
+    assert untouched == {"03708", "03709"}
+    assert [each.passed for each in Replacement.objects.filter(major=None)] == ["03708"]
+
+
+def test_plans_of_other_majors_are_no_concern_of_the_report(load: Any, folder: Folder) -> None:
+    PlanFactory(total_credits=100)
+    folder["plans.csv"][0]["总学分"] = "50.5"
+
+    (warning,) = load(folder).warnings
+
+    assert (warning.code, warning.value) == ("catalogue.credits", "50.5")
+    assert "X2999901" in warning.message
+    assert "合计 40 学分" in warning.message
+
+
 def test_replacement_rows_keep_the_order_of_the_file(load: Any, folder: Folder) -> None:
     folder["replacements.csv"] = [replacement(已通过=code) for code in ("00001", "00002", "00002")]
     load(folder)
