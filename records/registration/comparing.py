@@ -81,6 +81,25 @@ SELECT n.row, n.ticket
                                         WHERE f.person = n.person AND f.ticket <> '' ORDER BY f.row LIMIT 1))
 """
 
+_OTHER_EDUCATION = """
+SELECT n.row, n.prior_education
+  FROM newcomers n
+  LEFT JOIN records_candidate c ON c.id = n.candidate_id
+ WHERE n.prior_education <> ''
+   AND n.prior_education <> COALESCE(NULLIF(c.prior_education, ''),
+                                     (SELECT f.prior_education FROM newcomers f
+                                       WHERE f.person = n.person AND f.prior_education <> '' ORDER BY f.row LIMIT 1))
+"""
+
+_OTHER_PHONE = """
+SELECT n.row, n.phone_mask
+  FROM newcomers n
+  JOIN newcomers first ON first.row = n.person
+  LEFT JOIN records_candidate c ON c.id = n.candidate_id
+ WHERE n.phone_hash IS NOT NULL
+   AND n.phone_hash IS DISTINCT FROM CASE WHEN n.candidate_id IS NULL THEN first.phone_hash ELSE c.phone_hash END
+"""
+
 _SAME_ROW = """
 SELECT n.row, m.code
   FROM newcomers n
@@ -122,6 +141,8 @@ FAULTS = (
 )
 NOTICES = (
     Question(_ANOTHER_TICKET, columns.TICKET, "registration.another-ticket", _("该考生已有准考证号，此号作为曾用号保留")),
+    Question(_OTHER_EDUCATION, columns.PRIOR_EDUCATION, "registration.kept", _("与已登记的不同，没有更改；要更改须办理信息更正")),
+    Question(_OTHER_PHONE, columns.PHONE, "registration.kept", _("与已登记的不同，没有更改；要更改须办理信息更正")),
     Question(_SAME_ROW, columns.MAJOR, "registration.same-row", _("同一考生的同一专业在表中已经出现，本行没有新内容")),
 )
 

@@ -1,7 +1,8 @@
 """Registering candidates (duty U3): the person, the major, the ticket, by file or at the counter, by the same checks.
 
 The same person is one candidate whatever arrives, by kind and number of the identity document: a second major is added to the
-first record without a new ticket. Nothing that the register knows about a person is changed here (corrections have their case).
+first record without a new ticket. Nothing that the register knows about a person is changed here (corrections have their case);
+what it does not know yet of 前置学历, 前置专业 and 加考 is filled in.
 """
 
 from __future__ import annotations

@@ -19,7 +19,10 @@ _COUNT_WRITTEN = """
 SELECT count(*)
   FROM (SELECT *, row_number() OVER (PARTITION BY person, major_id ORDER BY row) AS of_major,
                row_number() OVER (PARTITION BY person, ticket ORDER BY row) AS of_ticket,
-               row_number() OVER (PARTITION BY person, record ORDER BY row) AS of_record
+               row_number() OVER (PARTITION BY person, record ORDER BY row) AS of_record,
+               row_number() OVER (PARTITION BY person, prior_education = '' ORDER BY row) AS of_education,
+               row_number() OVER (PARTITION BY person, prior_major = '' ORDER BY row) AS of_prior_major,
+               row_number() OVER (PARTITION BY person, additional_courses IS NULL ORDER BY row) AS of_decision
           FROM newcomers) n
   LEFT JOIN records_candidate c ON c.id = n.candidate_id
   LEFT JOIN records_registration r ON r.candidate_id = n.candidate_id AND r.major_id = n.major_id
@@ -27,6 +30,9 @@ SELECT count(*)
  WHERE (n.of_major = 1 AND r.id IS NULL)
     OR (n.of_ticket = 1 AND n.ticket <> '' AND t.id IS NULL)
     OR (n.of_record = 1 AND n.record <> '' AND c.record_number IS NULL)
+    OR (n.of_education = 1 AND n.prior_education <> '' AND c.prior_education = '')
+    OR (n.of_prior_major = 1 AND n.prior_major <> '' AND c.prior_major = '')
+    OR (n.of_decision = 1 AND n.additional_courses IS NOT NULL AND c.id IS NOT NULL AND c.additional_courses IS NULL)
 """
 
 _WITHOUT_NUMBER = """
@@ -42,17 +48,25 @@ UPDATE newcomers n SET registration_number = given.number
 
 _PLAIN = [
     *("name", "name_key", "name_initials", "sex", "ethnicity", "document_kind", "identity_number", "identity_hash"),
-    *("identity_mask", "birth_date", "phone", "phone_hash", "phone_mask", "registration_number", "prior_education"),
-    *TEXT_NAMES,
+    *("identity_mask", "birth_date", "phone", "phone_hash", "phone_mask", "registration_number"),
+    *(name for name in TEXT_NAMES if name != "prior_major"),
 ]
+
+# What the rows of a person say together: of each the first that says anything
+_TOGETHER = """
+SELECT person, candidate_id, max(NULLIF(record, '')) AS record,
+       COALESCE((array_agg(prior_education ORDER BY row) FILTER (WHERE prior_education <> ''))[1], '') AS prior_education,
+       COALESCE((array_agg(prior_major ORDER BY row) FILTER (WHERE prior_major <> ''))[1], '') AS prior_major,
+       (array_agg(additional_courses ORDER BY row) FILTER (WHERE additional_courses IS NOT NULL))[1] AS additional_courses
+  FROM newcomers GROUP BY person, candidate_id
+"""
 _INSERT_CANDIDATES = f"""
-INSERT INTO records_candidate ({", ".join(_PLAIN)}, additional_courses, record_number, managing_university_id, created_at)
-SELECT {", ".join(f"n.{name}" for name in _PLAIN)},
+INSERT INTO records_candidate ({", ".join(_PLAIN)}, prior_education, prior_major, additional_courses, record_number,
+                               managing_university_id, created_at)
+SELECT {", ".join(f"n.{name}" for name in _PLAIN)}, together.prior_education, together.prior_major,
        together.additional_courses, together.record, %s, clock_timestamp()
   FROM newcomers n
-  JOIN (SELECT person, max(NULLIF(record, '')) AS record,
-               (array_agg(additional_courses ORDER BY row) FILTER (WHERE additional_courses IS NOT NULL))[1] AS additional_courses
-          FROM newcomers GROUP BY person) together ON together.person = n.row
+  JOIN ({_TOGETHER}) together ON together.person = n.row
  WHERE n.row = n.person AND n.candidate_id IS NULL
  ORDER BY n.row
 """
@@ -61,6 +75,19 @@ _KNOW_CANDIDATES = """
 UPDATE newcomers n SET candidate_id = c.id
   FROM records_candidate c
  WHERE n.candidate_id IS NULL AND c.document_kind = n.document_kind AND c.identity_hash = n.identity_hash
+"""
+
+# What the register does not know of somebody it already has; what it does know stays
+_FILL_IN = f"""
+UPDATE records_candidate c
+   SET prior_education = COALESCE(NULLIF(c.prior_education, ''), together.prior_education),
+       prior_major = COALESCE(NULLIF(c.prior_major, ''), together.prior_major),
+       additional_courses = COALESCE(c.additional_courses, together.additional_courses)
+  FROM ({_TOGETHER}) together
+ WHERE c.id = together.candidate_id
+   AND ((c.prior_education = '' AND together.prior_education <> '')
+        OR (c.prior_major = '' AND together.prior_major <> '')
+        OR (c.additional_courses IS NULL AND together.additional_courses IS NOT NULL))
 """
 
 _TAKE_OVER_RECORDS = """
@@ -113,6 +140,7 @@ SELECT DISTINCT ON (n.candidate_id, n.major_id) n.candidate_id, n.major_id, %s, 
 def write(university_id: int) -> int:
     """Bring the staged rows, found sound by ``comparing``, into the register; how many of them brought something new."""
     ((written,),) = _rows(_COUNT_WRITTEN)
+    _run(_FILL_IN)
     _number_new_people()
     _run(_INSERT_CANDIDATES, [university_id])
     _run(_KNOW_CANDIDATES)

@@ -154,6 +154,17 @@ def test_one_person_on_two_rows_is_one_candidate_with_two_majors(tmp_path: Path,
     assert (candidate.tickets.count(), candidate.registrations.count()) == (1, 2)
 
 
+def test_what_one_of_the_two_rows_says_of_the_person_is_kept(tmp_path: Path, command: Command) -> None:
+    first = person(前置学历="", 加考="Y")
+    second = person(专业代码="X9999902", 前置学历="专科", 前置专业="护理", 加考="")
+
+    code, answer = command(write_csv(tmp_path / "new.csv", first, second))
+
+    assert (code, answer["written"], answer["warnings"]) == (0, 2, [])
+    candidate = Candidate.objects.get()
+    assert (candidate.prior_education, candidate.prior_major, candidate.additional_courses) == ("专科", "护理", True)
+
+
 def test_one_person_twice_with_the_same_major_is_a_warning(tmp_path: Path, command: Command) -> None:
     code, answer = command(write_csv(tmp_path / "新生.csv", person(1), person(1)))
 

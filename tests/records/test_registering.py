@@ -146,6 +146,27 @@ def test_the_same_person_arriving_again_changes_nothing(register: Any, universit
     assert (candidate.tickets.count(), candidate.registrations.count()) == (1, 1)
 
 
+def test_what_the_register_does_not_know_of_a_person_is_filled_in_once(register: Any, university: Office) -> None:
+    register(前置学历="", 前置专业="")
+
+    filling = report_of(university, 前置学历="专科", 前置专业="护理", 加考="N")
+    again = report_of(university, 前置学历="专科", 前置专业="护理", 加考="N")
+
+    candidate = Candidate.objects.get()
+    assert (candidate.prior_education, candidate.prior_major, candidate.additional_courses) == ("专科", "护理", False)
+    assert (filling.written, again.written) == (1, 0)
+
+
+@pytest.mark.parametrize(("column", "other"), [("前置学历", "本科及以上"), ("手机号码", "13800000000")])
+def test_what_differs_from_the_register_is_kept_and_named(register: Any, warned: Any, column: str, other: str) -> None:
+    register()
+
+    assert warned(**{column: other}) == {(column, "registration.kept")}
+
+    candidate = Candidate.objects.get()
+    assert (candidate.prior_education, candidate.phone) == ("专科", "13900000001")
+
+
 def test_a_second_major_is_added_to_the_first_record_without_a_new_ticket(register: Any, other_major: Major) -> None:
     first = register()
 
