@@ -14,11 +14,9 @@ from records.candidates import numbers
 from records.settings.values import value_of
 
 _TAKEN = """
-SELECT fresh.number
-  FROM unnest(%s::text[]) AS fresh(number)
- WHERE EXISTS (SELECT FROM records_candidate c WHERE c.record_number = fresh.number)
-    OR EXISTS (SELECT FROM records_candidate c WHERE c.registration_number = fresh.number)
-    OR EXISTS (SELECT FROM records_ticket t WHERE t.number = fresh.number)
+SELECT record_number FROM records_candidate WHERE record_number = ANY(%(fresh)s)
+UNION SELECT registration_number FROM records_candidate WHERE registration_number = ANY(%(fresh)s)
+UNION SELECT number FROM records_ticket WHERE number = ANY(%(fresh)s)
 """
 
 
@@ -59,5 +57,5 @@ def _serials(sequence: str, count: int) -> list[int]:
 
 def _taken(fresh: list[str]) -> set[str]:
     with connection.cursor() as cursor:
-        cursor.execute(_TAKEN, [fresh])
+        cursor.execute(_TAKEN, {"fresh": fresh})
         return {row[0] for row in cursor.fetchall()}
