@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -496,7 +496,7 @@ def test_many_numbers_on_standard_input_are_answered_one_a_line(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert end.value.code == 2
     assert [line["number"] for line in lines] == numbers
-    assert lines[1] == {"number": "404", "error": "unknown number"}
+    assert lines[1] == {"number": "404", "error": "没有考生有这个号码"}
     assert lines[0]["credits"] == lines[3]["credits"] == {"earned": 6, "required": 77}
 
 
@@ -509,22 +509,24 @@ def test_many_known_numbers_end_well(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 @pytest.mark.parametrize(
-    ("number", "options"),
+    ("number", "options", "reason"),
     [
-        ("404", {"major": LAW}),
-        ("known", {"major": "X0000000"}),
-        ("known", {"major": LAW, "plan": "1999"}),
-        ("known", {"major": LAW, "on": "2026-13-01"}),
+        ("404", {"major": LAW}, "没有考生有这个号码"),
+        ("known", {"major": "X0000000"}, "没有这个专业代码"),
+        ("known", {"major": LAW, "plan": "1999"}, "该专业没有这个计划版本"),
+        ("known", {"major": LAW, "on": "2026-13-01"}, "日期应写成 2026-12-30 的样子"),
     ],
 )
-def test_a_question_about_something_unknown_ends_with_2_and_one_line(number: str, options: dict[str, str]) -> None:
+def test_a_question_about_something_unknown_ends_with_2_and_one_line(
+    number: str, options: dict[str, str], reason: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     known = person(LAW).registration_number
 
-    with pytest.raises(CommandError) as refusal:
+    with pytest.raises(SystemExit) as end:
         call_command("audit_graduation", known if number == "known" else number, **options)
 
-    assert refusal.value.returncode == 2
-    assert len(str(refusal.value).splitlines()) == 1
+    said = capsys.readouterr()
+    assert (end.value.code, said.out, said.err) == (2, "", f"{reason}\n")
 
 
 def test_the_number_of_queries_does_not_grow_with_the_candidates() -> None:

@@ -6,9 +6,10 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils.translation import gettext as _
 
 from graduation.auditing import UnknownPlan, audit_many, audit_one
 from graduation.facts import Question
@@ -32,20 +33,20 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         major = Major.objects.filter(code=options["major"]).first()
         if major is None:
-            raise CommandError(f"unknown major: {options['major']}", returncode=2)
-        on = _day(options["on"])
+            self.give_up(_("没有这个专业代码"))
+        on = self._day(options["on"])
         try:
             if options["number"] == "-":
                 self._answer_many(major, options["plan"], on)
             else:
                 self._answer_one(options["number"], major, options["plan"], on)
-        except UnknownPlan as unknown:
-            raise CommandError(f"unknown plan version of {major.code}: {unknown}", returncode=2) from None
+        except UnknownPlan:
+            self.give_up(_("该专业没有这个计划版本"))
 
     def _answer_one(self, number: str, major: Major, version: str, on: dt.date | None) -> None:
         candidate = Candidate.by_number(number).first()
         if candidate is None:
-            raise CommandError("unknown number", returncode=2)
+            self.give_up(unknown_number())
         self._print(audit_one(candidate, major, version=version, on=on).as_json(number))
 
     def _answer_many(self, major: Major, version: str, on: dt.date | None) -> None:
@@ -58,20 +59,29 @@ class Command(BaseCommand):
             for number in numbers:
                 candidate = found[number]
                 unknown += candidate is None
-                self._print(audits[candidate.pk].as_json(number) if candidate else {"number": number, "error": "unknown number"})
+                self._print(audits[candidate.pk].as_json(number) if candidate else {"number": number, "error": unknown_number()})
         if unknown:
             sys.exit(2)
+
+    def _day(self, text: str) -> dt.date | None:
+        """The day of ``--on``; None where it was not given."""
+        try:
+            return dt.date.fromisoformat(text) if text else None
+        except ValueError:
+            self.give_up(_("日期应写成 2026-12-30 的样子"))
 
     def _print(self, answer: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(answer, ensure_ascii=False))
 
+    def give_up(self, reason: str) -> NoReturn:
+        """One plain line on standard error, exit 2."""
+        self.stderr.write(reason, str)
+        sys.exit(2)
 
-def _day(text: str) -> dt.date | None:
-    """The day of ``--on``; None where it was not given."""
-    try:
-        return dt.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise CommandError(f"not a day: {text}", returncode=2) from None
+
+def unknown_number() -> str:
+    """What is said of a number that nobody has; it is not repeated, it may be somebody's."""
+    return _("没有考生有这个号码")
 
 
 def _chunks() -> Iterator[list[str]]:
