@@ -126,6 +126,17 @@ def undo(batch: ScoreBatch, *, by: User, note: str = "") -> None:
 
 
 @transaction.atomic
+def discard_left_behind(batch: ScoreBatch) -> None:
+    """Give up earlier batches of the same bytes that a command began and did not finish: ``batch`` brings what they would."""
+    same = ScoreBatch.objects.filter(sitting=batch.sitting, kind=batch.kind, file__sha256=batch.file.sha256, pk__lt=batch.pk)
+    unfinished = same.filter(state__in=[State.CHECKING, State.READY], job=None)
+    for left in unfinished.select_related("file").select_for_update(of=("self",)):
+        record_step("undo", left, before=left.state, after=State.UNDONE, note=_("导入命令没有完成，同一个文件已重新导入"))
+        StagedMark.objects.filter(batch=left).delete()
+        _finish_undo(left)
+
+
+@transaction.atomic
 def take_out(batch: ScoreBatch) -> ScoreBatch:
     """Take an entered batch out of the sitting: what it changed is as before, what it brought is gone; safe to run again."""
     Sitting.objects.select_for_update().get(pk=batch.sitting_id)

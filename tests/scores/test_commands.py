@@ -12,7 +12,9 @@ from django.core.management import call_command
 from records.jobs.models import Job
 from records.models import Candidate, Credit
 from scores import publication as publishing
-from scores.models import Mark, Publication, ScoreBatch, SittingStatistic
+from scores.importing import receive, sitting_named
+from scores.management.commands import import_scores
+from scores.models import Mark, Publication, ScoreBatch, SittingStatistic, StagedMark
 from tests.factories import CourseFactory
 from tests.scores.files import SITTING, marks_file, ticket_of
 
@@ -97,6 +99,34 @@ def test_a_publication_that_was_killed_is_finished_by_the_same_command(
 
     assert Publication.objects.get().credits_entered_at is not None
     assert Credit.objects.count() == 1
+
+
+@pytest.mark.parametrize("cut", ["check", "enter"])
+def test_what_a_killed_import_left_behind_is_given_up_by_the_same_command(
+    good_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cut: str
+) -> None:
+    def power_cut(*_arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(import_scores, cut, power_cut)
+        with pytest.raises(KeyboardInterrupt):
+            run(capsys, good_file)
+
+    code, answer = run(capsys, good_file)
+
+    assert (code, answer["written"]) == (0, 1)
+    assert list(ScoreBatch.objects.order_by("pk").values_list("state", flat=True)) == ["undone", "confirmed"]
+    assert not StagedMark.objects.exists()
+
+
+def test_a_batch_that_people_are_working_on_is_left_to_them(good_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    batch, _is_new = receive(good_file, sitting_named(SITTING), Publication.Kind.WRITTEN, by=None)
+    ScoreBatch.objects.filter(pk=batch.pk).update(job=Job.objects.create(kind="scores.check", title="x"), state="ready")
+
+    run(capsys, good_file)
+
+    assert ScoreBatch.objects.get(pk=batch.pk).state == ScoreBatch.State.READY
 
 
 def test_a_refused_file_exits_1_with_its_faults_and_writes_nothing(

@@ -12,7 +12,7 @@ from records.imports.faults import Fault, FileRefused, ImportReport
 from records.jobs import running
 from records.jobs.models import Job
 from scores import tasks  # noqa: F401 - registers the work of its jobs
-from scores.entering import enter
+from scores.entering import discard_left_behind, enter
 from scores.importing import check, receive, report_again, report_of, sitting_named
 from scores.models import Publication, ScoreBatch, Sitting
 from scores.publication import publish_at_once
@@ -48,6 +48,7 @@ class Command(ImportCommand):
 
 
 def _bring_in(batch: ScoreBatch) -> ImportReport:
+    discard_left_behind(batch)
     batch = check(batch)
     if batch.state == State.READY:
         batch = enter(batch)
