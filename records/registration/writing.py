@@ -130,10 +130,12 @@ UNION SELECT record FROM newcomers WHERE record <> '' AND record = ANY(%(fresh)s
 
 _INSERT_REGISTRATIONS = """
 INSERT INTO records_registration (candidate_id, major_id, university_id, registered_on)
-SELECT DISTINCT ON (n.candidate_id, n.major_id) n.candidate_id, n.major_id, %s, n.registered_on
-  FROM newcomers n
- WHERE NOT EXISTS (SELECT FROM records_registration r WHERE r.candidate_id = n.candidate_id AND r.major_id = n.major_id)
- ORDER BY n.candidate_id, n.major_id, n.row
+SELECT candidate_id, major_id, %s, registered_on
+  FROM (SELECT DISTINCT ON (n.candidate_id, n.major_id) n.candidate_id, n.major_id, n.registered_on, n.row
+          FROM newcomers n
+         WHERE NOT EXISTS (SELECT FROM records_registration r WHERE r.candidate_id = n.candidate_id AND r.major_id = n.major_id)
+         ORDER BY n.candidate_id, n.major_id, n.row) first_of_each
+ ORDER BY row
 """
 
 

@@ -154,6 +154,12 @@ def test_one_person_on_two_rows_is_one_candidate_with_two_majors(tmp_path: Path,
     assert (candidate.tickets.count(), candidate.registrations.count()) == (1, 2)
 
 
+def test_majors_registered_on_one_day_keep_the_order_of_the_file(tmp_path: Path, command: Command) -> None:
+    command(write_csv(tmp_path / "new.csv", person(专业代码="X9999902"), person(专业代码="X9999901")))
+
+    assert [each.major.code for each in Registration.objects.order_by("pk")] == ["X9999902", "X9999901"]
+
+
 def test_what_one_of_the_two_rows_says_of_the_person_is_kept(tmp_path: Path, command: Command) -> None:
     first = person(前置学历="", 加考="Y")
     second = person(专业代码="X9999902", 前置学历="专科", 前置专业="护理", 加考="")
