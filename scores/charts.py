@@ -95,8 +95,9 @@ def rates(values: Sequence[tuple[str, float, float | None]]) -> Rates:
     low = min(math.floor(min(known, default=0) * 20) / 20, 0.95)
     high = max(math.ceil(max(known, default=1) * 20) / 20, low + 0.05)
     lines = [_rate(place, line, low, high) for place, line in enumerate(sorted(values, key=_by_rate))]
-    step = max(1, round((high - low) * 20) // 5)
-    marks = [low + 0.05 * step * place for place in range(round((high - low) * 20 / step) + 1)]
+    steps = round((high - low) * 20)
+    step = max(1, steps // 5)
+    marks = [low + 0.05 * step * place for place in range(steps // step + 1)]
     grid = [Line(_text(_across(mark, low, high)), f"{mark * 100:.0f}%", "") for mark in marks]
     return Rates(lines, grid, 34 * len(lines) + 46)
 

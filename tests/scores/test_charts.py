@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from scores.charts import rates
@@ -19,6 +19,7 @@ def test_the_axis_of_pass_rates_holds_one_step_around_a_single_rate(now, labels)
     assert [line.label for line in rates([("示例大学", now, None)]).grid] == labels
 
 
+@example([("示例大学", 0.15, None), ("示例大学", 0.951, None)])
 @given(st.lists(st.tuples(st.just("示例大学"), RATIO, st.none() | RATIO), min_size=1, max_size=8))
 def test_no_axis_of_pass_rates_goes_beyond_what_a_rate_can_be(values):
     chart = rates(values)
