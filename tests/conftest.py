@@ -1,8 +1,10 @@
 """What every test stands on: its database, its cache and, for jobs, a real worker over the real broker."""
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 from django.db import connection
@@ -13,6 +15,10 @@ from tests.settings import PARALLEL
 from tests.working import Worker
 
 pytest_plugins = ["tests.people"]
+
+hypothesis.settings.register_profile("every-run-alike", derandomize=True)
+if "CI" in os.environ:  # what a change is judged by does not depend on luck; everywhere else new examples are tried
+    hypothesis.settings.load_profile("every-run-alike")
 
 
 class SecureClient(Client):
