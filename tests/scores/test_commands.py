@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
+from records.jobs import running
 from records.jobs.models import Job
 from records.models import Candidate, Credit
 from scores import publication as publishing
@@ -38,6 +43,13 @@ def run(capsys: pytest.CaptureFixture[str], path: Path, *options: str, sitting: 
     assert len(out.splitlines()) == 1
     answer: dict[str, Any] = json.loads(out)
     return code, answer
+
+
+def in_a_connection_of_its_own(work: Callable[[int], None], key: int) -> None:
+    try:
+        work(key)
+    finally:
+        connection.close()
 
 
 def test_a_good_file_is_entered_and_waits_for_publication(
@@ -99,6 +111,63 @@ def test_a_publication_that_was_killed_is_finished_by_the_same_command(
 
     assert Publication.objects.get().credits_entered_at is not None
     assert Credit.objects.count() == 1
+
+
+def test_a_publication_whose_job_has_failed_is_finished_by_the_same_command(
+    good_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_arguments: object) -> None:
+        raise ValueError("a bug")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(publishing, "_finish", fail)
+        with pytest.raises(ValueError, match="a bug"):
+            run(capsys, good_file, "--publish")
+    assert Job.objects.get().state == Job.State.FAILED
+
+    assert run(capsys, good_file, "--publish")[0] == 0
+
+    assert Publication.objects.get().credits_entered_at is not None
+    assert (Job.objects.get().state, Job.objects.get().error) == (Job.State.DONE, "")
+
+
+def test_a_publication_that_somebody_else_has_just_confirmed_is_no_error(
+    good_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def publish_after_another(publication: Publication) -> Job:
+        publishing.publish_at_once(publication)
+        return publishing.publish_at_once(publication)
+
+    monkeypatch.setattr(import_scores, "publish_at_once", publish_after_another)
+
+    assert run(capsys, good_file, "--publish") == (0, {"rows": 1, "written": 1, "unchanged": 0, "warnings": []})
+    assert Credit.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_command_waits_for_who_is_entering_the_credits(
+    good_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(capsys, good_file)
+    job = publishing.publish_at_once(Publication.objects.get())
+    begun, go_on = Event(), Event()
+
+    def slowly(*arguments: object) -> None:
+        begun.set()
+        assert go_on.wait(20)
+        finish(*arguments)
+
+    finish = publishing._finish
+    monkeypatch.setattr(publishing, "_finish", slowly)
+    monkeypatch.setattr(import_scores.time, "sleep", lambda _seconds: go_on.set())
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(in_a_connection_of_its_own, running.run, job.pk)
+        assert begun.wait(20)
+        run(capsys, good_file, "--publish")
+        other.result()
+
+    assert Publication.objects.get().credits_entered_at is not None
+    assert Job.objects.get().attempts == 1
 
 
 @pytest.mark.parametrize("cut", ["check", "enter"])

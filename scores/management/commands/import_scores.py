@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from audit.workflow import NotNow
 from records.imports.commands import ImportCommand, existing_file
 from records.imports.faults import Fault, FileRefused, ImportReport
 from records.jobs import running
@@ -19,6 +22,7 @@ from scores.publication import publish_at_once
 
 Kind = Publication.Kind
 State = ScoreBatch.State
+PAUSE = 0.2  # seconds between two looks at a job that another process is doing
 
 
 class Command(ImportCommand):
@@ -58,18 +62,23 @@ def _bring_in(batch: ScoreBatch) -> ImportReport:
 
 
 def _publish(sitting: Sitting, kind: str) -> None:
-    """Publish what is open, and finish what an earlier run that was killed has left."""
+    """Publish what is open, and finish what an earlier run that was killed, or failed, has left."""
     publications = Publication.objects.filter(sitting=sitting, kind=kind)
     for publication in publications.filter(published_at__isnull=True, batches__state=State.CONFIRMED).distinct():
-        publish_at_once(publication)
+        with suppress(NotNow):  # somebody else has just published it
+            publish_at_once(publication)
     for publication in publications.filter(published_at__isnull=False, credits_entered_at__isnull=True).select_related("job"):
         if publication.job is not None:
-            running.run(publication.job.pk)
-            _require_done(publication.job)
+            _bring_to_its_end(publication.job)
 
 
-def _require_done(job: Job) -> None:
-    """RuntimeError when the job has failed; it can be run again by the same command."""
+def _bring_to_its_end(job: Job) -> None:
+    """Do the job here, once more if it has failed, or wait for who is at it; RuntimeError when it fails there."""
+    Job.objects.filter(pk=job.pk, state=Job.State.FAILED).update(state=Job.State.QUEUED, error="", finished_at=None)
+    running.run(job.pk)
+    while Job.objects.unfinished().filter(pk=job.pk).exists():
+        time.sleep(PAUSE)
+        running.run(job.pk)
     job.refresh_from_db()
     if job.state == Job.State.FAILED:
         raise RuntimeError(f"{job.kind}: {job.error}")
