@@ -26,10 +26,21 @@ class Acting:
     """The circumstances of what is done now; all empty when nobody is named."""
 
     actor_id: int | None = None
+    office_id: int | None = None
     capacity: str = ""
     purpose: str = ""
     leave_id: int | None = None
     request_id: str = ""
+
+    def columns(self) -> dict[str, Any]:
+        """What the trail keeps of it on every event."""
+        return {
+            "actor_id": self.actor_id,
+            "office_id": self.office_id,
+            "capacity": self.capacity,
+            "leave_id": self.leave_id,
+            "request_id": self.request_id,
+        }
 
 
 NOBODY = Acting()
@@ -45,7 +56,8 @@ def current() -> Acting:
 def acting(user: User | None = None, **circumstances: Any) -> Iterator[Acting]:
     """Within the block, what is written is attributed to ``user``; named circumstances replace those in force."""
     if user is not None:
-        circumstances |= {"actor_id": user.pk, "capacity": circumstances.get("capacity", getattr(user, "capacity", ""))}
+        own = {"actor_id": user.pk, "office_id": getattr(user, "office_id", None), "capacity": getattr(user, "capacity", "")}
+        circumstances = own | circumstances
     token = _current.set(replace(_current.get(), **circumstances))
     try:
         yield _current.get()
@@ -91,6 +103,7 @@ def _name_the_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bo
 def _setting(now: Acting) -> str:
     names = {
         "kaoji.actor": now.actor_id or "",
+        "kaoji.office": now.office_id or "",
         "kaoji.capacity": now.capacity,
         "kaoji.purpose": now.purpose,
         "kaoji.leave": now.leave_id or "",

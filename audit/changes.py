@@ -10,10 +10,11 @@ from typing import Any
 import pgtrigger
 
 _BODY = """
-INSERT INTO audit_event (kind, verb, actor_id, capacity, note, leave_id, request_id,
+INSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,
                          subject_table, subject_id, candidate_id, details)
 SELECT 'change', {verb},
        NULLIF(current_setting('kaoji.actor', true), '')::bigint,
+       NULLIF(current_setting('kaoji.office', true), '')::bigint,
        COALESCE(current_setting('kaoji.capacity', true), ''),
        COALESCE(current_setting('kaoji.purpose', true), ''),
        NULLIF(current_setting('kaoji.leave', true), '')::bigint,

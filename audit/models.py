@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -49,9 +50,10 @@ class EventQuerySet(models.QuerySet["Event"]):
 class Event(models.Model):
     """One line of the trail: a step taken, a record read, or a row changed. Never altered, never removed.
 
-    ``subject_table`` and ``subject_id`` name the row it is about; ``candidate_id`` says whose record it concerns (no foreign key:
-    the trail outlives everything). ``before`` and ``after`` are a case's statuses; ``details`` holds a changed row's differing
-    columns as ``{"before": {...}, "after": {...}}``, or what else a step or a read has to tell. Encrypted columns never enter it.
+    ``subject_table`` and ``subject_id`` name the row it is about; ``candidate_id`` says whose record it concerns (no foreign
+    key: the trail outlives everything), ``office_id`` for which office the actor acted. ``before`` and ``after`` are a case's
+    statuses; ``details`` holds a changed row's differing columns as ``{"before": {...}, "after": {...}}``, or what else a step
+    or a read has to tell. Encrypted columns never enter it.
     """
 
     class Kind(models.TextChoices):
@@ -71,6 +73,7 @@ class Event(models.Model):
     actor = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
     )
+    office_id = models.BigIntegerField(null=True)
     capacity = models.CharField(max_length=120, default="", db_default="")
     subject_table = models.CharField(max_length=63)
     subject_id = models.BigIntegerField(null=True)
@@ -92,11 +95,61 @@ class Event(models.Model):
             models.Index(fields=["subject_table", "subject_id", "id"], name="audit_event_subject"),
             models.Index(fields=["candidate_id", "id"], name="audit_event_candidate"),
             models.Index(fields=["actor", "id"], name="audit_event_actor"),
+            models.Index(fields=["office_id", "id"], name="audit_event_office"),
+            models.Index(fields=["transaction", "id"], name="audit_event_order"),
+            models.Index(fields=["leave_id", "id"], condition=models.Q(leave_id__isnull=False), name="audit_event_leave"),
+            BrinIndex(fields=["at"], name="audit_event_at"),
         ]
+        permissions: ClassVar = [("read_trail", "K1: search the trail, export it, read the daily reports")]
         triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.verb} {self.subject_table} {self.subject_id}"
+
+
+class Seal(models.Model):
+    """A hash over the events up to (``upto_transaction``, ``upto_event``), chained to the seal before it.
+
+    ``entries`` counts the events of this seal alone, ``root`` is their Merkle root (32 bytes), ``leaves`` one entry of 40 bytes
+    for each in their order: the event's number (8 bytes, big-endian) and the hash of its line. ``hash`` (32 bytes) seals all of
+    it.
+    """
+
+    number = models.BigIntegerField(unique=True)
+    entries = models.PositiveIntegerField()
+    upto_transaction = models.BigIntegerField()
+    upto_event = models.BigIntegerField()
+    root = models.BinaryField(max_length=32)
+    leaves = models.BinaryField()
+    previous = models.BinaryField(max_length=32)
+    hash = models.BinaryField(max_length=32)
+    sealed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("封存")
+        verbose_name_plural = _("封存")
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class DailyReport(models.Model):
+    """The office's report of one day as it was drawn up: its figures, and the newest seal, which so stands on paper as well."""
+
+    day = models.DateField(unique=True)
+    figures = models.JSONField()
+    seal_number = models.BigIntegerField(null=True)
+    seal_hash = models.CharField(max_length=64, blank=True, default="")
+    made_at = models.DateTimeField(db_default=ServerClock())
+
+    class Meta:
+        verbose_name = _("日报")
+        verbose_name_plural = _("日报")
+        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"
 
 
 class ApplicationQuerySet(models.QuerySet[Any]):

@@ -19,15 +19,12 @@ def record_read(verb: str, subject: models.Model, *, candidate_id: int | None = 
     return Event.objects.create(
         kind=Event.Kind.READ,
         verb=verb,
-        actor_id=now.actor_id,
-        capacity=now.capacity,
         subject_table=subject._meta.db_table,
         subject_id=subject.pk,
         candidate_id=candidate_id,
         note=purpose or now.purpose,
-        leave_id=now.leave_id,
-        request_id=now.request_id,
         details=details,
+        **now.columns(),
     )
 
 
@@ -38,9 +35,7 @@ def record_refusal(verb: str, *, path: str) -> Event:
         kind=Event.Kind.READ,
         verb=verb,
         outcome=Event.Outcome.DENIED,
-        actor_id=now.actor_id,
-        capacity=now.capacity,
         subject_table="",
-        request_id=now.request_id,
         details={"path": path},
+        **now.columns(),
     )

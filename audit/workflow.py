@@ -196,7 +196,8 @@ class Workflow(Generic[A]):
             with acting(by, purpose=note), transaction.atomic():
                 return self._move(step, application, by, note.strip(), facts or {})
         except PermissionDenied:
-            self._record(step, application, by, note, outcome=Event.Outcome.DENIED, after="")
+            with acting(by):
+                self._record(step, application, note, outcome=Event.Outcome.DENIED, after="")
             raise
 
     def _move(self, step: Step, application: A, by: User, note: str, facts: Mapping[str, Any]) -> Event:
@@ -211,7 +212,7 @@ class Workflow(Generic[A]):
             problems.append(Problem("step.note-missing", _("请填写理由，申请人会看到它。")))
         if problems:
             raise Refused(problems)
-        event = self._record(step, application, by, note, outcome=Event.Outcome.DONE, after=step.target)
+        event = self._record(step, application, note, outcome=Event.Outcome.DONE, after=step.target)
         if step.target != application.status:
             self.model._base_manager.filter(pk=application.pk).update(status=step.target, status_since=ServerClock())
             application.status = step.target
@@ -225,21 +226,20 @@ class Workflow(Generic[A]):
         if facts:
             application.save(update_fields=list(facts))
 
-    def _record(self, step: Step, application: A, by: User, note: str, *, outcome: str, after: str) -> Event:
+    def _record(self, step: Step, application: A, note: str, *, outcome: str, after: str) -> Event:
+        circumstances = current().columns() | {"capacity": application.capacity_of(step.by)}
         return Event.objects.create(
             kind=Event.Kind.STEP,
             verb=step.name,
             outcome=outcome,
-            actor_id=by.pk,
-            capacity=application.capacity_of(step.by),
             subject_table=self.model._meta.db_table,
             subject_id=application.pk,
             candidate_id=application.concerned_candidate_id,
             before=application.status,
             after=after,
             note=note,
-            request_id=current().request_id,
             details={"permission": step.permission} if step.permission else {},
+            **circumstances,
         )
 
     def open_to(self, user: User, application: A) -> list[OpenStep]:

@@ -29,7 +29,7 @@ from records.candidates.models import Candidate
 from records.notices.models import Window
 from records.offices.models import Office
 from records.people.identity import DocumentKind
-from records.people.models import User
+from records.people.models import Appointment, User
 
 UNIVERSITIES = 2
 SECOND_OFFICER, SECOND_CLERK = ("O3",), ("U3", "U4", "U7")
@@ -117,7 +117,8 @@ def _person(post: Post, name: str, passwords: _Passwords) -> User:
     person = User.objects.filter(username=post.username).first() or User(username=post.username, full_name=name)
     passwords.give(person, shared_by=post.office.code)
     assign_perm("records.represent_office", person, post.office)
-    person.groups.add(*Group.objects.filter(name__in=post.duties))
+    for role in Group.objects.filter(name__in=post.duties):
+        Appointment.objects.get_or_create(person=person, role=role, office=post.office, taken_at=None)
     return person
 
 

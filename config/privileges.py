@@ -5,7 +5,7 @@ from django.db import connections, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg2 import sql
 
-TRAIL = "audit_event"
+TRAIL = ("audit_event", "audit_seal", "audit_dailyreport")
 STATEMENTS = (
     "GRANT USAGE ON SCHEMA public TO {role}",
     "GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {role}",
@@ -36,8 +36,9 @@ def grant(using: str = "default") -> None:
 
 def _close(cursor: CursorWrapper, role: sql.Identifier) -> None:
     tables = _tables(cursor)
-    if TRAIL in tables:
-        cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(TRAIL), role))
+    for table in TRAIL:
+        if table in tables:
+            cursor.execute(sql.SQL("REVOKE UPDATE, DELETE, TRUNCATE ON {} FROM {}").format(sql.Identifier(table), role))
     for table in CLOSED_TABLES:
         if table in tables:
             cursor.execute(sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), role))

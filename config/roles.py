@@ -1,7 +1,9 @@
 """Who may do what: one role per duty code of the office's rules, each a group with its permissions.
 
-*Where* somebody may do it is a grant on an office row, *fresh eyes* the workflow's affair. ``TIER`` says which kind of office may
-give a role. ``sync`` brings the database's groups in step with this table after every migration.
+Beside the duty codes: heads (``OH UH LH``), verifier, named editor and auditor of the city (``OV OE OA``, K1 and K2), and
+people of an office who are not record staff (``OS US``): they look only on leave (K4). *Where* somebody may do it is a grant on
+an office row, *fresh eyes* the workflow's affair. ``TIER`` says which kind of office may give a role. ``sync`` brings the
+database's groups in step with this table after every migration.
 """
 
 from __future__ import annotations
@@ -29,6 +31,11 @@ class Role:
 READ = "records.read_record"
 REGISTER = "records.register_candidate"
 STATISTICS = "scores.read_statistics"
+TRAIL = "audit.read_trail"
+HEAD = ("records.appoint_people", "records.grant_access", "records.review_reading", TRAIL)
+
+HEADS = {CITY: "OH", UNIVERSITY: "UH", DISTRICT: "LH"}
+EDITOR = "OE"
 
 ROLES = {
     role.code: role
@@ -40,16 +47,24 @@ ROLES = {
         Role("O5", CITY, _("省际转考"), (READ,)),
         Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
         Role("O7", CITY, _("统计上报"), (STATISTICS,)),
+        Role("OH", CITY, _("负责人"), (READ, *HEAD, "records.approve_correction")),
+        Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction")),
+        Role("OE", CITY, _("考籍更改专人"), (READ, "records.carry_out_correction")),
+        Role("OA", CITY, _("留痕审计"), (TRAIL,)),
+        Role("OS", CITY, _("其他岗位"), ()),
         Role("U1", UNIVERSITY, _("实施细则"), (READ,)),
         Role("U2", UNIVERSITY, _("任务办理"), (READ,)),
-        Role("U3", UNIVERSITY, _("考生与考籍"), (READ, REGISTER)),
+        Role("U3", UNIVERSITY, _("考生与考籍"), (READ, REGISTER, "records.check_correction", "records.keep_paper_file")),
         Role("U4", UNIVERSITY, _("免考初审"), (READ, "exemptions.review_exemption")),
         Role("U5", UNIVERSITY, _("转籍转考"), (READ,)),
         Role("U6", UNIVERSITY, _("实践环节"), (READ,)),
         Role("U7", UNIVERSITY, _("毕业初审"), (READ, "graduation.check_graduation", "graduation.audit_cohort")),
         Role("U8", UNIVERSITY, _("院校统计"), (STATISTICS,)),
         Role("U9", UNIVERSITY, _("学位授予"), (READ,)),
+        Role("UH", UNIVERSITY, _("负责人"), (READ, *HEAD)),
+        Role("US", UNIVERSITY, _("其他岗位"), ()),
         Role("L6", DISTRICT, _("柜台查询"), ()),
+        Role("LH", DISTRICT, _("负责人"), HEAD),
     ]
 }
 
@@ -76,5 +91,4 @@ def _permissions(role: Role) -> list[Permission]:
 
 def titles_of(user: Any) -> list[str]:
     """The duties of a person in words with their codes, for the top bar: 免考审定(O4)."""
-    names = user.groups.order_by("name").values_list("name", flat=True)
-    return [f"{ROLES[name].title}({name})" for name in names if name in ROLES]
+    return [f"{ROLES[name].title}({name})" for name in user.duties if name in ROLES]

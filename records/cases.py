@@ -69,7 +69,7 @@ class CandidateCase(Application):
         return self.university.title if party == "university" else _("市自考办")
 
 
-PENDING = ("university", "municipality", "returned")
+PENDING = ("university", "municipality", "returned", "head", "editor")
 
 
 def candidates_with_pending_cases(candidate_ids: Collection[int]) -> set[int]:

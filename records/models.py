@@ -1,7 +1,10 @@
 """All models of the hub, gathered for Django; each lives in the package of its subject."""
 
+from records.access.models import AccessRequest, UnusualReading
+from records.archive.models import ArchiveReport, PaperFile, PaperItem
 from records.candidates.models import Candidate, Registration, Ticket
 from records.catalogue.models import Course, Major, Plan, PlanCourse, PlanGroup, Replacement
+from records.corrections.models import CorrectionChange, CorrectionKind, CorrectionProof, CorrectionRequest
 from records.documents.models import Document
 from records.imports.models import ImportFile
 from records.jobs.models import Job
@@ -11,11 +14,18 @@ from records.messages.models import OutgoingMessage
 from records.notices.models import Notice, Window
 from records.offices.models import Office
 from records.penalties.models import Penalty
-from records.people.models import OfficeGrant, User, UserRole
+from records.people.models import Appointment, OfficeGrant, RecoveryCode, SecondFactor, SignedSession, User
 from records.settings.models import Setting
 
 __all__ = [
+    "AccessRequest",
+    "Appointment",
+    "ArchiveReport",
     "Candidate",
+    "CorrectionChange",
+    "CorrectionKind",
+    "CorrectionProof",
+    "CorrectionRequest",
     "Course",
     "Credit",
     "CreditChange",
@@ -30,15 +40,20 @@ __all__ = [
     "Office",
     "OfficeGrant",
     "OutgoingMessage",
+    "PaperFile",
+    "PaperItem",
     "Penalty",
     "Plan",
     "PlanCourse",
     "PlanGroup",
+    "RecoveryCode",
     "Registration",
     "Replacement",
+    "SecondFactor",
     "Setting",
+    "SignedSession",
     "Ticket",
+    "UnusualReading",
     "User",
-    "UserRole",
     "Window",
 ]

@@ -16,12 +16,14 @@ from exemptions.models import Credential, ExemptionApplication, Submission
 from graduation.models import Diploma, GraduationApplication
 from graduation.terms import upcoming_terms
 from records.models import (
+    Appointment,
     Candidate,
     Course,
     Document,
     Major,
     Notice,
     Office,
+    OfficeGrant,
     Penalty,
     Plan,
     PlanCourse,
@@ -72,7 +74,7 @@ class DistrictFactory(UniversityFactory):
 
 
 class UserFactory(DjangoModelFactory):
-    """A person; ``office`` grants it, ``roles`` puts into groups by duty code."""
+    """A person; ``office`` grants it, ``roles`` appoints to duties of that office by their codes."""
 
     class Meta:
         model = User
@@ -94,7 +96,9 @@ class UserFactory(DjangoModelFactory):
     @factory.post_generation
     def roles(self: User, create: bool, extracted: list[str] | None, **_: Any) -> None:  # type: ignore[misc]
         for code in extracted or []:
-            self.groups.add(Group.objects.get(name=code))
+            grant = OfficeGrant.objects.filter(user=self).order_by("pk").first()
+            office = Office.objects.get(pk=grant.object_pk) if grant else MunicipalityFactory()  # without the grant: no duty
+            Appointment.objects.create(person=self, role=Group.objects.get(name=code), office=office)
 
 
 class CourseFactory(DjangoModelFactory):

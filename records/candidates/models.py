@@ -75,6 +75,11 @@ class Candidate(models.Model):
     phone = EncryptedTextField(context=b"candidate.phone", blank=True, default="")
     phone_hash = models.BinaryField(max_length=32, null=True, editable=False)
     phone_mask = models.CharField(_("手机号码"), max_length=40, blank=True, default="", editable=False)
+    email = EncryptedTextField(context=b"candidate.email", blank=True, default="", db_default="")
+    email_mask = models.CharField(_("电子邮箱"), max_length=80, blank=True, default="", db_default="", editable=False)
+    photo = models.ForeignKey(
+        "records.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("照片")
+    )
     registration_number = models.CharField(_("报名号"), max_length=20, unique=True)
     record_number = models.CharField(_("考籍号"), max_length=20, unique=True, null=True)  # noqa: DJ001 - unique, so none is null
     record_opened_on = models.DateField(_("建籍日期"), null=True)
@@ -115,7 +120,7 @@ class Candidate(models.Model):
             ("register_candidate", "U3: register candidates"),
             ("read_record", "U3, O3: open a candidate's record"),
         ]
-        triggers: ClassVar = change_triggers(candidate="id", left_out=["identity_number", "phone", "name_spelling"])
+        triggers: ClassVar = change_triggers(candidate="id", left_out=["identity_number", "phone", "email", "name_spelling"])
 
     def __str__(self) -> str:
         return self.name

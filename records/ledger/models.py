@@ -84,16 +84,20 @@ class Credit(models.Model):
 
 
 class CreditChange(models.Model):
-    """A line of the change feed: this candidate's credit for this course came, changed or went."""
+    """A line of the change feed: this candidate's credit for this course came, changed or went, or the record was corrected.
+
+    ``course`` is empty where personal data were corrected (K2): whatever hangs on them follows in the same way.
+    """
 
     class Kind(models.TextChoices):
         ENTERED = "entered", _("记入")
         CHANGED = "changed", _("变更")
         REVOKED = "revoked", _("撤销")
+        CORRECTED = "corrected", _("更正")
 
     candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    course = models.ForeignKey("records.Course", on_delete=models.PROTECT, related_name="+", db_constraint=False)
-    kind = models.CharField(max_length=8, choices=Kind)
+    course = models.ForeignKey("records.Course", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
+    kind = models.CharField(max_length=9, choices=Kind)
     at = models.DateTimeField(db_default=ServerClock())
     transaction = models.BigIntegerField(db_default=CurrentTransaction())
 

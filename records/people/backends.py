@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Permission
 from django.db.models import Q
 from django.http import HttpRequest
 
@@ -27,6 +28,10 @@ class NumberBackend(ModelBackend):
             make_password(password)  # as long as checking one
             return None
         return person if person.check_password(password) and self.user_can_authenticate(person) else None
+
+    def _get_group_permissions(self, user_obj: User) -> Any:
+        """What the duties in force today permit: appointments, not Django's own memberships, which have no dates."""
+        return Permission.objects.filter(group__name__in=user_obj.duties)
 
 
 def account_of(name: str) -> User | None:

@@ -1,18 +1,22 @@
-"""People who sign in. Staff represent an office by a guardian grant and have duties by group; a candidate has a record."""
+"""People who sign in. Staff represent an office by a guardian grant and have duties by appointment; a candidate has a record."""
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import cached_property
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermission
 
 from audit.changes import change_triggers
+from audit.models import ServerClock
 from records.offices.models import Office
 from records.offices.reach import Reach, reach_of
+from records.people.encryption import EncryptedTextField
 
 
 class UserManager(BaseUserManager["User"]):
@@ -35,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(_("姓名"), max_length=200, blank=True, default="")
     candidate = models.OneToOneField("records.Candidate", null=True, blank=True, on_delete=models.PROTECT, related_name="account")
     is_active = models.BooleanField(_("启用"), default=True)
+    password_is_initial = models.BooleanField(_("初始密码，登录后必须更换"), default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
@@ -55,21 +60,154 @@ class User(AbstractBaseUser, PermissionsMixin):
         return reach_of(self)
 
     @cached_property
+    def office_id(self) -> int | None:
+        """The one office that a member of staff belongs to; None for a candidate."""
+        return min(self.reach.office_ids, default=None)
+
+    @cached_property
+    def duties(self) -> tuple[str, ...]:
+        """The duty codes in force today at the offices that the person represents, read once per request (and per job)."""
+        held = Appointment.objects.filter(person=self, office__in=self.reach.office_ids).in_force(timezone.localdate())
+        return tuple(held.order_by("role__name").values_list("role__name", flat=True).distinct())
+
+    @cached_property
     def capacity(self) -> str:
         """How the trail names what this person acts as: ``candidate``, or offices and duties such as ``office:10319 U4,U7``."""
         if self.candidate_id:
             return "candidate"
         codes = Office.objects.filter(pk__in=self.reach.office_ids).order_by("code").values_list("code", flat=True)
-        duties = self.groups.order_by("name").values_list("name", flat=True)
-        return f"office:{'+'.join(codes)} {','.join(duties)}".strip()[:120]
+        return f"office:{'+'.join(codes)} {','.join(self.duties)}".strip()[:120]
 
 
-class UserRole(User.groups.through):  # type: ignore[name-defined,misc]
-    """A duty held by a person: the same rows as Django's, so that giving and taking them leaves a trail."""
+class AppointmentQuerySet(models.QuerySet["Appointment"]):
+    def standing(self) -> AppointmentQuerySet:
+        """Those that nobody has taken back, whatever their dates."""
+        return self.filter(taken_at__isnull=True)
+
+    def in_force(self, day: dt.date) -> AppointmentQuerySet:
+        """Those by which a duty is held on this day, both ends included."""
+        ends = models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=day)
+        return self.standing().filter(ends, starts_on__lte=day)
+
+
+class Appointment(models.Model):
+    """That a person has a duty at an office from a day on, for good or until a last day: the one source of *what* somebody may
+    do.
+
+    ``role`` is the group of a duty code (``config/roles.py``). A deputy's appointment names whom it stands in for and always
+    ends. What was given and taken back stays, with who did it; nothing is altered but ``ends_on`` and the two columns of
+    taking.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("人员"))
+    role = models.ForeignKey(Group, on_delete=models.PROTECT, related_name="+", verbose_name=_("职责"))
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("机构"))
+    starts_on = models.DateField(_("自"), default=timezone.localdate)
+    ends_on = models.DateField(_("至"), null=True, blank=True)
+    deputy_for = models.ForeignKey(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("代理谁")
+    )
+    given_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("任命人"))
+    given_at = models.DateTimeField(db_default=ServerClock())
+    taken_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("收回人"))
+    taken_at = models.DateTimeField(null=True)
+
+    objects = AppointmentQuerySet.as_manager()
 
     class Meta:
-        proxy = True
+        verbose_name = _("任职")
+        verbose_name_plural = _("任职")
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=models.F("starts_on")),
+                name="appointment_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(deputy_for__isnull=True) | models.Q(ends_on__isnull=False), name="deputies_have_an_end"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["office", "person"], name="appointment_office")]
+        permissions: ClassVar = [("appoint_people", "Head: give and take the duties of the own office")]
         triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+
+    def __str__(self) -> str:
+        return f"{self.person} {self.role.name}"
+
+
+class SecondFactor(models.Model):
+    """What a member of staff has besides the password: an authenticator's secret (TOTP) or a passkey.
+
+    ``last_step`` is the time step of the last accepted code (a code is good once); ``sign_count`` the passkey's own counter.
+    """
+
+    class Kind(models.TextChoices):
+        TOTP = "totp", _("验证器")
+        PASSKEY = "passkey", _("通行密钥")
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="second_factors")
+    kind = models.CharField(max_length=7, choices=Kind)
+    label = models.CharField(_("名称"), max_length=60, blank=True, default="")
+    secret = EncryptedTextField(context=b"second-factor.secret", blank=True, default="")
+    credential_id = models.BinaryField(null=True, unique=True)
+    public_key = models.BinaryField(null=True)
+    sign_count = models.BigIntegerField(default=0)
+    last_step = models.BigIntegerField(default=0)
+    created_at = models.DateTimeField(db_default=ServerClock())
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("第二因素")
+        verbose_name_plural = _("第二因素")
+        triggers: ClassVar = change_triggers(
+            candidate="no_candidate",
+            inserts=True,
+            left_out=["secret", "credential_id", "public_key", "sign_count", "last_step", "used_at"],
+        )
+
+    def __str__(self) -> str:
+        return self.label or str(self.get_kind_display())
+
+
+class RecoveryCode(models.Model):
+    """A code for the day on which the phone is lost: good once, known only by its keyed hash."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="recovery_codes")
+    code_hash = models.BinaryField(max_length=32)
+    made_at = models.DateTimeField(db_default=ServerClock())
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("恢复码")
+        verbose_name_plural = _("恢复码")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["person", "code_hash"], name="one_recovery_code")]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True, left_out=["code_hash"])
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class SignedSession(models.Model):
+    """A session as its owner sees it: since when, last seen, on what kind of machine; ended ones stay for the history.
+
+    ``key_hash`` is a keyed hash of the session's key, so that nobody signs in with what stands here.
+    """
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE, related_name="signed_sessions")
+    key_hash = models.BinaryField(max_length=32, unique=True)
+    machine = models.CharField(_("设备"), max_length=120, blank=True, default="")
+    source_mask = models.CharField(_("来源"), max_length=60, blank=True, default="")
+    started_at = models.DateTimeField(db_default=ServerClock())
+    seen_at = models.DateTimeField(db_default=ServerClock())
+    ended_at = models.DateTimeField(null=True)
+    ended_because = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("登录")
+        verbose_name_plural = _("登录")
+        indexes: ClassVar = [models.Index(fields=["person", "-id"], name="signed_session_person")]
+
+    def __str__(self) -> str:
+        return self.machine
 
 
 class OfficeGrant(UserObjectPermission):

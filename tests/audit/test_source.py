@@ -88,7 +88,7 @@ def test_every_application_and_every_table_of_the_record_leaves_change_rows():
         "Credit",
         "CreditEntry",
         "Mark",
-        "UserRole",
+        "Appointment",
         "OfficeGrant",
         "User",
         "Setting",

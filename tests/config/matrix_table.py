@@ -16,8 +16,9 @@ MOVES_ON = {"*": 302}
 CANDIDATES_ONLY = {"visitor": 302, "candidates": 200, "staff": 404}
 
 # Offices' people by what they may do with a candidate of the university "own"
-READS_THE_RECORD = {"O*": 200, "O7": 403, "U* own": 200, "U8 own": 403, "U* other": 404, "L6": 404}
-READS_A_LIST = {"O*": 200, "O7": 403, "U*": 200, "U8": 403, "L6": 403}
+NO_RECORD_STAFF = {"O7": 403, "OA": 403, "OS": 403}
+READS_THE_RECORD = {"O*": 200, **NO_RECORD_STAFF, "U* own": 200, "U8 own": 403, "US own": 403, "U* other": 404, "L*": 404}
+READS_A_LIST = {"O*": 200, **NO_RECORD_STAFF, "U*": 200, "U8": 403, "US": 403, "L*": 403}
 SCORE_DESK = {"visitor": 302, "candidates": 403, "staff": 403, "O3": 200}
 SCORE_FILE = {"visitor": 302, "*": 404, "O*": 403, "O3": 200}
 
@@ -143,14 +144,14 @@ EXEMPTIONS = [
     Page("exemptions:complete", {"visitor": 302, "candidate": 409, "stranger": 404, "staff": 404}, exemption),
     Page(
         "exemptions:step",
-        {"visitor": 302, "candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U4 own": 409, "U* other": 404, "L6": 404},
+        {"visitor": 302, "candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U4 own": 409, "U* other": 404, "L*": 404},
         exemption_return,
         method="post",
     ),
     Page("api-exemptions-list", {"visitor": 403, "candidates": 200, **READS_A_LIST}),
     Page(
         "api-exemptions-detail",
-        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "L6": 403},
+        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "US": 403, "L*": 403},
         exemption,
     ),
     Page(
@@ -164,7 +165,8 @@ EXEMPTIONS = [
             "U4 own": 409,
             "U* other": 404,
             "U8": 403,
-            "L6": 403,
+            "US": 403,
+            "L*": 403,
         },
         exemption_return_by_machine,
         method="post",
@@ -181,17 +183,17 @@ GRADUATION = [
     Page("graduation:edit", {"visitor": 302, "candidate": 409, "stranger": 404, "staff": 404}, graduation),
     Page(
         "graduation:step",
-        {"visitor": 302, "candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U7 own": 409, "U* other": 404, "L6": 404},
+        {"visitor": 302, "candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U7 own": 409, "U* other": 404, "L*": 404},
         graduation_return,
         method="post",
     ),
-    Page("graduation:cohorts", {"visitor": 302, "candidates": 404, "staff": 403, "O6": 200, "U7": 200, "L6": 404}),
+    Page("graduation:cohorts", {"visitor": 302, "candidates": 404, "staff": 403, "O6": 200, "U7": 200, "L*": 404}),
     Page("graduation:cohort", {"visitor": 302, "*": 404, "O*": 403, "O6": 200, "U* own": 403, "U7 own": 200}, cohort),
     Page("graduation:outcome", {"visitor": 302, "*": 404, "O*": 403, "O6": 200, "U* own": 403, "U7 own": 200}, outcome),
     Page("api-graduations-list", {"visitor": 403, "candidates": 200, **READS_A_LIST}),
     Page(
         "api-graduations-detail",
-        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "L6": 403},
+        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "US": 403, "L*": 403},
         graduation,
     ),
     Page(
@@ -205,7 +207,8 @@ GRADUATION = [
             "U7 own": 409,
             "U* other": 404,
             "U8": 403,
-            "L6": 403,
+            "US": 403,
+            "L*": 403,
         },
         graduation_return_by_machine,
         method="post",

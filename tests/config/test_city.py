@@ -29,6 +29,7 @@ from records.ledger.models import Credit, CreditEntry
 from records.models import Candidate, Notice, Penalty, Registration, Ticket, User, Window
 from records.people.identity import DocumentKind, check_document, check_phone
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic
+from tests.factories import MunicipalityFactory
 
 CATALOGUE = Path(__file__).parents[2] / "data" / "catalogue"
 SIZE = 60
@@ -47,6 +48,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def catalogue(home: Path, django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock(), transaction.atomic():
+        MunicipalityFactory()  # a test that empties the tables may have come before
         load(CATALOGUE)
         yield
         transaction.set_rollback(True)

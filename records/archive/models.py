@@ -1,0 +1,104 @@
+"""Paper files, what lies in them, and the reports upward."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from audit.changes import change_triggers
+from audit.models import ServerClock
+
+if TYPE_CHECKING:
+    from records.people.models import User
+
+
+class PaperFileQuerySet(models.QuerySet["PaperFile"]):
+    def visible_to(self, user: User) -> PaperFileQuerySet:
+        """All for the city; for a university those it keeps."""
+        return self if user.reach.municipal else self.filter(university__in=user.reach.universities)
+
+
+class PaperFile(models.Model):
+    """One candidate's paper file: kept by the managing university, at a place (room, cabinet, box) and a number in it."""
+
+    candidate = models.OneToOneField("records.Candidate", on_delete=models.PROTECT, related_name="paper_file")
+    university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("保管院校"))
+    place = models.CharField(_("存放位置"), max_length=60)
+    number = models.CharField(_("档案编号"), max_length=30)
+    opened_on = models.DateField(_("立卷日期"), default=timezone.localdate)
+
+    objects = PaperFileQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("纸质档案")
+        verbose_name_plural = _("纸质档案")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["university", "number"], name="one_paper_file_per_number")]
+        indexes: ClassVar = [models.Index(fields=["university", "place", "number"], name="paper_file_place")]
+        permissions: ClassVar = [("keep_paper_file", "K3: keep the paper files of the university")]
+        triggers: ClassVar = change_triggers(inserts=True)
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class PaperItem(models.Model):
+    """A paper in a file: what it is, how many pages, since when, put there by whom; taken out only with a reason."""
+
+    class Kind(models.TextChoices):
+        REGISTRATION = "registration", _("报名登记材料")
+        IDENTITY = "identity", _("身份证件复印件")
+        PROOF = "proof", _("更改证明材料")
+        CHANGE_NOTE = "change-note", _("更改记录")
+        EXEMPTION = "exemption", _("免考材料")
+        TRANSFER = "transfer", _("转考、转籍材料")
+        GRADUATION = "graduation", _("毕业登记材料")
+        OTHER = "other", _("其他")
+
+    file = models.ForeignKey(PaperFile, on_delete=models.PROTECT, related_name="items")
+    kind = models.CharField(_("种类"), max_length=12, choices=Kind)
+    title = models.CharField(_("题名"), max_length=120)
+    pages = models.PositiveSmallIntegerField(_("页数"), default=1)
+    correction = models.ForeignKey(
+        "records.CorrectionRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="paper_items"
+    )
+    filed_on = models.DateField(_("归档日期"), default=timezone.localdate)
+    filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("归档人"))
+    removed_on = models.DateField(_("取出日期"), null=True, blank=True)
+    removed_because = models.CharField(_("取出原因"), max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("档案材料")
+        verbose_name_plural = _("档案材料")
+        ordering: ClassVar = ["pk"]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ArchiveReport(models.Model):
+    """What a university reports upward of its paper files for a period (K3), frozen when it is handed in."""
+
+    university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校"))
+    first_day = models.DateField(_("自"))
+    last_day = models.DateField(_("至"))
+    content = models.JSONField()
+    handed_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    handed_in_at = models.DateTimeField(db_default=ServerClock())
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    received_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("档案变动报告")
+        verbose_name_plural = _("档案变动报告")
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="archive_report_has_days")
+        ]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+
+    def __str__(self) -> str:
+        return f"{self.university} {self.first_day}"
