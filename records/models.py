@@ -1,7 +1,7 @@
 """All models of the hub, gathered for Django; each lives in the package of its subject."""
 
 from records.access.models import AccessRequest, UnusualReading
-from records.archive.models import ArchiveReport, PaperFile, PaperItem
+from records.archive.models import ArchiveReport, PaperFile, PaperFileSerial, PaperItem
 from records.candidates.models import Candidate, Registration, Ticket
 from records.catalogue.models import Course, Major, Plan, PlanCourse, PlanGroup, Replacement
 from records.corrections.models import CorrectionChange, CorrectionKind, CorrectionProof, CorrectionRequest
@@ -41,6 +41,7 @@ __all__ = [
     "OfficeGrant",
     "OutgoingMessage",
     "PaperFile",
+    "PaperFileSerial",
     "PaperItem",
     "Penalty",
     "Plan",

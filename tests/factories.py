@@ -18,12 +18,15 @@ from graduation.terms import upcoming_terms
 from records.models import (
     Appointment,
     Candidate,
+    CorrectionKind,
     Course,
     Document,
     Major,
     Notice,
     Office,
     OfficeGrant,
+    PaperFile,
+    PaperItem,
     Penalty,
     Plan,
     PlanCourse,
@@ -327,3 +330,40 @@ class PenaltyFactory(DjangoModelFactory):
     decision = factory.Sequence(lambda n: f"考处〔2026〕{n}号")
     starts_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=30))
     ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=335))
+
+
+class CorrectionKindFactory(DjangoModelFactory):
+    class Meta:
+        model = CorrectionKind
+        django_get_or_create = ("code",)
+
+    code = factory.Sequence(lambda n: f"kind-{n}")
+    title = "姓名更正"
+    fields = ["name"]
+    proofs = [{"label": "户口簿", "compulsory": True}]
+    form_title = "考籍更改申请表"
+    in_force_from = dt.date(2020, 1, 1)
+
+
+class PaperFileFactory(DjangoModelFactory):
+    """A file of the candidate's managing university, on no shelf yet."""
+
+    class Meta:
+        model = PaperFile
+
+    candidate = factory.SubFactory(CandidateFactory)
+    university = factory.SelfAttribute("candidate.managing_university")
+    number = factory.Sequence(lambda n: f"T{n:06}")
+
+
+class PaperItemFactory(DjangoModelFactory):
+    """A paper that lies in its file."""
+
+    class Meta:
+        model = PaperItem
+
+    file = factory.SubFactory(PaperFileFactory)
+    kind = PaperItem.Kind.REGISTRATION
+    title = "报名登记表"
+    filed_on = factory.LazyFunction(timezone.localdate)
+    filed_by = factory.SubFactory(UserFactory)

@@ -18,26 +18,65 @@ if TYPE_CHECKING:
 
 class PaperFileQuerySet(models.QuerySet["PaperFile"]):
     def visible_to(self, user: User) -> PaperFileQuerySet:
-        """All for the city; for a university those it keeps."""
-        return self if user.reach.municipal else self.filter(university__in=user.reach.universities)
+        """All for the city; for a university those it keeps and those on the way to it."""
+        if user.reach.municipal:
+            return self
+        mine = user.reach.universities
+        return self.filter(models.Q(university__in=mine) | models.Q(handed_to__in=mine))
+
+
+UNPLACED = "待上架"
+"""The place of a file that nobody has put on a shelf yet."""
+
+
+class PaperFileSerial(models.Model):
+    """The last serial that a university used for a paper file's number; whoever holds the row's lock alone opens files there."""
+
+    university = models.OneToOneField("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校"))
+    last = models.PositiveIntegerField(_("末号"), default=0)
+
+    class Meta:
+        verbose_name = _("档案流水号")
+        verbose_name_plural = _("档案流水号")
+
+    def __str__(self) -> str:
+        return f"{self.university} {self.last}"
 
 
 class PaperFile(models.Model):
-    """One candidate's paper file: kept by the managing university, at a place (room, cabinet, box) and a number in it."""
+    """One candidate's paper file: kept by the managing university, at a place (room, cabinet, box), under a number of its own.
+
+    On the way to another university ``handed_to`` names it; ``university`` stays the one that answers for the file until the
+    other has given its receipt.
+    """
 
     candidate = models.OneToOneField("records.Candidate", on_delete=models.PROTECT, related_name="paper_file")
     university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("保管院校"))
-    place = models.CharField(_("存放位置"), max_length=60)
+    place = models.CharField(_("存放位置"), max_length=60, default=UNPLACED)
     number = models.CharField(_("档案编号"), max_length=30)
     opened_on = models.DateField(_("立卷日期"), default=timezone.localdate)
+    handed_to = models.ForeignKey(
+        "records.Office", null=True, blank=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("移交至")
+    )
+    handed_on = models.DateField(_("移交日期"), null=True, blank=True)
 
     objects = PaperFileQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("纸质档案")
         verbose_name_plural = _("纸质档案")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["university", "number"], name="one_paper_file_per_number")]
-        indexes: ClassVar = [models.Index(fields=["university", "place", "number"], name="paper_file_place")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["university", "number"], name="one_paper_file_per_number"),
+            models.CheckConstraint(
+                condition=models.Q(handed_to__isnull=True, handed_on__isnull=True)
+                | models.Q(handed_to__isnull=False, handed_on__isnull=False),
+                name="paper_file_on_the_way",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["university", "place", "number"], name="paper_file_place"),
+            models.Index(fields=["handed_to"], condition=models.Q(handed_to__isnull=False), name="paper_file_handed_to"),
+        ]
         permissions: ClassVar = [("keep_paper_file", "K3: keep the paper files of the university")]
         triggers: ClassVar = change_triggers(inserts=True)
 
@@ -46,7 +85,11 @@ class PaperFile(models.Model):
 
 
 class PaperItem(models.Model):
-    """A paper in a file: what it is, how many pages, since when, put there by whom; taken out only with a reason."""
+    """A paper in a file: what it is, how many pages, since when, put there by whom; taken out only with a reason.
+
+    A paper without ``filed_on`` is owed to the file (待归档): it stands in the list of contents, but nobody has put it there yet.
+    ``filed_by`` is then whoever entered it.
+    """
 
     class Kind(models.TextChoices):
         REGISTRATION = "registration", _("报名登记材料")
@@ -65,7 +108,7 @@ class PaperItem(models.Model):
     correction = models.ForeignKey(
         "records.CorrectionRequest", null=True, blank=True, on_delete=models.PROTECT, related_name="paper_items"
     )
-    filed_on = models.DateField(_("归档日期"), default=timezone.localdate)
+    filed_on = models.DateField(_("归档日期"), null=True, blank=True)
     filed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("归档人"))
     removed_on = models.DateField(_("取出日期"), null=True, blank=True)
     removed_because = models.CharField(_("取出原因"), max_length=200, blank=True, default="")
@@ -74,6 +117,13 @@ class PaperItem(models.Model):
         verbose_name = _("档案材料")
         verbose_name_plural = _("档案材料")
         ordering: ClassVar = ["pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["correction", "kind"], name="one_paper_of_a_kind_per_correction"),
+            models.CheckConstraint(
+                condition=models.Q(removed_on__isnull=True) | models.Q(filed_on__isnull=False), name="only_filed_papers_leave"
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["file"], condition=models.Q(filed_on__isnull=True), name="paper_item_owed")]
         triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
 
     def __str__(self) -> str:

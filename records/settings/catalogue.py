@@ -39,6 +39,7 @@ DEFINITIONS = {
             "number.diploma", _("毕业证书编号格式"), "6{level}3200{county:02}{year:02}{half}{serial:05}{check}", "FACTS §9"
         ),
         Definition("number.diploma_check", _("毕业证书编号校验位算法（iso7064 或 luhn）"), "iso7064", "市自考办设置"),
+        Definition("number.paper_file", _("纸质档案编号格式"), "{year:04}{serial:06}", "主考院校设置"),
         Definition("graduation.waived_credits", _("免考核的实践学分随所属课程计入"), True, "专业考试计划简编 编写说明"),
         Definition("graduation.months", _("毕业时间（月份）"), [6, 12], "暂行条例第二十七条"),
         Definition("graduation.day", _("毕业日期（该月几日）"), 30, "市自考办设置"),
