@@ -146,6 +146,7 @@ SESSION_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 8 * 3600  # a working day
+SESSION_LONGEST_SECONDS = SESSION_COOKIE_AGE  # after so long a person signs in again, however busy the session was
 SESSION_IDLE_SECONDS = 30 * 60  # left alone for so long, a person is signed out
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 CSRF_COOKIE_SECURE = SECURE
