@@ -71,6 +71,7 @@ TABLE: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (gettext_lazy("已撤销"),         REFUSED,   "cross"),
     (gettext_lazy("成绩取消"),       REFUSED,   "cross"),
     (gettext_lazy("失败"),           REFUSED,   "cross"),
+    (gettext_lazy("已停止"),         REFUSED,   "lock"),
     (gettext_lazy("发送失败"),       REFUSED,   "cross"),
     (gettext_lazy("无权，未执行"),   REFUSED,   "cross"),
     (gettext_lazy("草稿"),           AT_REST,   "draft"),

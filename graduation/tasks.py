@@ -12,7 +12,7 @@ from records.jobs.registry import work
 from records.jobs.running import advance
 
 
-@work(JOB)
+@work(JOB, permission="graduation.audit_cohort")
 def audit_many_candidates(job: Job) -> None:
     """Audit the cohort of this job."""
     audit_cohort(CohortAudit.objects.get(pk=job.parameters["cohort"]), partial(advance, job))

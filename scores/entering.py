@@ -158,6 +158,11 @@ def is_under_way(batch: ScoreBatch) -> bool:
     return batch.job is not None and batch.job.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
+def is_left_unchecked(batch: ScoreBatch) -> bool:
+    """Whether the work of checking the batch ended without a report: it failed, or its starter lost the right to it."""
+    return batch.state == State.CHECKING and batch.job is not None and not is_under_way(batch)
+
+
 def why_not_undone(batch: ScoreBatch) -> str:
     """Why an entered batch cannot be taken out any more, in words; empty when it can."""
     assert batch.publication is not None

@@ -2,6 +2,9 @@
 
 from functools import partial
 
+from django.db import transaction
+
+from records.jobs import rights
 from records.jobs.models import Job
 from records.jobs.registry import work
 from records.jobs.running import advance
@@ -10,28 +13,37 @@ from scores.importing import check
 from scores.models import Publication, ScoreBatch
 from scores.publication import PUBLISH_JOB, enter_credits
 
+IMPORT = "scores.import_scores"
 
-@work("scores.check")
+
+@work("scores.check", permission=IMPORT)
 def check_batch(job: Job) -> None:
     """Check an uploaded file."""
     check(_batch(job), partial(advance, job))
 
 
-@work("scores.enter")
+@work("scores.enter", permission=IMPORT)
 def enter_batch(job: Job) -> None:
-    """Enter a confirmed batch."""
-    enter(_batch(job))
+    """Enter a confirmed batch, all of it or, where its starter loses the right to it meanwhile, nothing."""
+    with transaction.atomic():
+        enter(_batch(job))
+        rights.require(job)
 
 
-@work("scores.undo")
+@work("scores.undo", permission=IMPORT)
 def undo_batch(job: Job) -> None:
-    """Take an entered batch out again."""
-    take_out(_batch(job))
+    """Take an entered batch out again, all of it or nothing."""
+    with transaction.atomic():
+        take_out(_batch(job))
+        rights.require(job)
 
 
 @work(PUBLISH_JOB)
 def publish_marks(job: Job) -> None:
-    """Enter the credits of a publication that is out."""
+    """Enter the credits of a publication that is out.
+
+    It takes no right: two people have decided, the marks are public, and nobody's leaving may keep a candidate from a credit.
+    """
     publication = Publication.objects.select_related("sitting").get(pk=job.parameters["publication"])
     enter_credits(publication, job, partial(advance, job))
 

@@ -27,7 +27,8 @@ class JobQuerySet(models.QuerySet["Job"]):
 class Job(models.Model):
     """A batch. ``kind`` names the work (``jobs/registry.py``), ``parameters`` its ids; ``done`` of ``total`` is its progress.
 
-    ``outcome`` holds figures and the per-row results worth reading, ``error`` one plain line when it failed.
+    ``outcome`` holds figures and the per-row results worth reading, ``error`` one plain line when it failed, or was stopped
+    because its starter lost the right to it.
     """
 
     class State(models.TextChoices):
@@ -35,6 +36,7 @@ class Job(models.Model):
         RUNNING = "running", _("进行中")
         DONE = "done", _("已完成")
         FAILED = "failed", _("失败")
+        STOPPED = "stopped", _("已停止")
 
     kind = models.CharField(max_length=40)
     title = models.CharField(_("批处理"), max_length=200)
@@ -51,6 +53,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(db_default=ServerClock())
     woken_at = models.DateTimeField(db_default=ServerClock())
     finished_at = models.DateTimeField(null=True)
+
+    right_checked_at = -float("inf")  # of this process: when the starter's right was last asked for (``rights.py``)
 
     objects = JobQuerySet.as_manager()
 

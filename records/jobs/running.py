@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError as BrokerError
 
 from audit.acting import acting, current
 from audit.models import ServerClock
+from records.jobs import rights
 from records.jobs.models import Job
 from records.jobs.registry import work_of
 from records.offices.models import Office
@@ -27,6 +28,7 @@ RUN_TASK = "records.run_job"
 LOCK_SPACE = 0x6B616F6A  # advisory locks of jobs: (this, job id)
 MOST_ATTEMPTS = 5
 LOST_AFTER = dt.timedelta(seconds=30)
+OVER = (Job.State.DONE, Job.State.FAILED, Job.State.STOPPED)
 
 
 def start(kind: str, title: str, *, by: User | None, office: Office | None = None, **parameters: Any) -> Job:
@@ -50,7 +52,7 @@ def run(job_id: int) -> None:
     """Do the job unless it is finished or another process is at it; whatever happens, the row says so."""
     with _alone(job_id) as mine:
         job = Job.objects.filter(pk=job_id).first() if mine else None
-        if job is None or job.state in (Job.State.DONE, Job.State.FAILED):
+        if job is None or job.state in OVER:
             return
         job.attempts += 1
         job.state = Job.State.RUNNING
@@ -61,7 +63,12 @@ def run(job_id: int) -> None:
 
 def _attempt(job: Job) -> None:
     try:
+        rights.require(job)
         work_of(job.kind)(job)
+    except rights.RightEnded as ended:
+        rights.record_stop(job, ended)
+        _finish(job, Job.State.STOPPED, str(ended))
+        return
     except OperationalError:  # the database went away: another attempt is in order
         if job.attempts >= MOST_ATTEMPTS:
             _finish(job, Job.State.FAILED, _("数据库多次中断，已停止重试。"))
@@ -86,11 +93,15 @@ def plain_line(error: Exception) -> str:
 
 
 def advance(job: Job, done: int, total: int | None = None) -> None:
-    """Write how far the job is (outside the chunk's transaction, so that people see it)."""
+    """Write how far the job is (outside the chunk's transaction, so that people see it), and see that it may go on.
+
+    Raises ``RightEnded``, which the work lets through, when its starter has lost the right to it.
+    """
     job.done = done
     if total is not None:
         job.total = total
     Job.objects.filter(pk=job.pk).update(done=job.done, total=job.total, woken_at=ServerClock())
+    rights.require_now_and_then(job)
 
 
 def sweep() -> int:

@@ -21,7 +21,7 @@ from audit.trail import record_read
 from audit.workflow import Refused
 from records.jobs.views import progress_of
 from records.people.requests import SignedRequest
-from scores.entering import is_under_way, request_entry, start_check, undo, why_not_undone
+from scores.entering import is_left_unchecked, is_under_way, request_entry, start_check, undo, why_not_undone
 from scores.forms import UploadForm
 from scores.importing import fault_workbook, receive, sitting_named
 from scores.models import ReplacedMark, ScoreBatch
@@ -94,7 +94,7 @@ def upload(request: SignedRequest) -> HttpResponse:
     sitting = sitting_named(form.cleaned_data["sitting"])
     sent, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
     batch, is_new = receive(sent, sitting, kind, by=request.user, also_waiting=True)
-    if is_new:
+    if is_new or is_left_unchecked(batch):
         start_check(batch, by=request.user)
     url = reverse("scores:batch", args=[batch.pk])
     return redirect(url if is_new else f"{url}?again=1")
