@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Model, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.decorators import action
@@ -17,7 +18,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
 from audit.models import Event
-from audit.trail import record_read
+from audit.trail import record_list, record_read
 from audit.workflow import Workflow
 
 STEP = OpenApiParameter("step", str, OpenApiParameter.PATH, description="A step of the workflow's table.")
@@ -116,6 +117,7 @@ class CaseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
     related: ClassVar[tuple[str, ...]] = ()
     step_serializer: ClassVar[type[NoteSerializer]] = NoteSerializer
 
+    reads: ClassVar[frozenset[str]] = frozenset({"case", "list"})
     pagination_class = NewestFirst
     permission_classes = (MayReadRecords,)
     lookup_value_regex = "[0-9]{1,18}"
@@ -129,6 +131,15 @@ class CaseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
         reachable: QuerySet[Any] = cases.visible_to(self.request.user)
         selected: QuerySet[Any] = reachable.select_related(*self.related)
         return selected
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """A page of cases; staff leave one line in the trail for all of them."""
+        response = super().list(request, *args, **kwargs)
+        shown = len(response.data["results"])
+        if shown and getattr(request.user, "candidate_id", None) is None:
+            model = self.workflow.model
+            record_list(model._meta.label_lower, model, shown, purpose=_("接口读取%(kind)s") % {"kind": model._meta.verbose_name})
+        return response
 
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """One case; staff leave a line in the trail."""
@@ -149,11 +160,20 @@ class CaseViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Any]):
             raise Http404(step)
         body = self.step_serializer(data=request.data)
         body.is_valid(raise_exception=True)
-        facts = body.validated_data.get("facts") if self.workflow.steps[step].records else None
+        facts = self._facts(step, body.validated_data.get("facts"))
         self.workflow.take(step, case, by=request.user, note=body.validated_data["note"], facts=facts)
         case = self.get_object()
         self._record(request, case)
         return Response(self.get_serializer(case).data)
+
+    def _facts(self, step: str, given: dict[str, Any] | None) -> dict[str, Any] | None:
+        """What the step writes down; 400 for a fact that belongs to another step, None for a step that writes nothing down."""
+        recorded = self.workflow.steps[step].records
+        if not recorded:
+            return None
+        if foreign := set(given or ()) - set(recorded):
+            raise serializers.ValidationError({"facts": [_("这一步不登记：%(names)s。") % {"names": "、".join(sorted(foreign))}]})
+        return given
 
     def _record(self, request: Request, case: Model) -> None:
         whose = getattr(case, "concerned_candidate_id", None)

@@ -115,6 +115,7 @@ class Step:
     ``label`` and ``follows`` are the button and the line under it (what happens, who is told, what can be undone; ``{case}`` is
     the application); ``tone`` is ``main``, ``plain`` or ``refuse``; ``confirm`` asks once more before the step is taken.
     ``records`` names the fields of the case in which this party writes down what it found (a step may lead back to its source).
+    No case waits for a step that is not ``is_awaited`` (withdrawing, ending early): it puts nothing on anybody's desk.
     """
 
     name: str
@@ -132,6 +133,7 @@ class Step:
     note_required: bool = False
     independent_of: Collection[str] = ()
     records: Collection[str] = ()
+    is_awaited: bool = True
 
     def is_in_reach_of(self, user: User, application: Application) -> bool:
         """*What* and *where*, without fresh eyes: whether this desk is the user's at all."""
@@ -253,7 +255,7 @@ class Workflow(Generic[A]):
         tray = models.Q(pk__in=[])
         taken: models.Q
         for step in self.table:
-            if step.permission and not user.has_perm(step.permission):
+            if not step.is_awaited or (step.permission and not user.has_perm(step.permission)):
                 continue
             taken = models.Q(status__in=list(step.source)) & self.model.represented_by(step.by, user)
             tray |= self._unseen(step, user, taken)
