@@ -23,11 +23,25 @@ class ServerClock(models.Func):
 
 
 class CurrentTransaction(models.Func):
-    """The running transaction's id (64 bits, never reused): what is final is decided by it, not by the row's number."""
+    """The running transaction's id (64 bits, never reused within one server); rows take ``TrailTransaction``."""
 
     template = "(pg_current_xact_id()::text::bigint)"
     arity = 0
     output_field = models.BigIntegerField()
+
+
+class TrailTransaction(CurrentTransaction):
+    """The running transaction's place in the order of all: what is final is decided by it, not by the row's number.
+
+    A server that a dump is restored into counts its transactions from the beginning; ``kaoji_shift()`` is the distance by which
+    ``migrate`` then lifts them above all that came before (``config/counter.py``).
+    """
+
+    template = "(pg_current_xact_id()::text::bigint + kaoji_shift())"
+
+
+# a condition on the column ``transaction``: it and all before it have ended, nothing can come in between any more
+FINAL = "transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + kaoji_shift()"
 
 
 class DatabaseUser(models.Func):
@@ -36,6 +50,19 @@ class DatabaseUser(models.Func):
     template = "(session_user::text)"
     arity = 0
     output_field = models.TextField()
+
+
+# nobody alters or removes a row, and nobody empties the table; rights alone would not bind the owner
+APPEND_ONLY = [
+    pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+    pgtrigger.Trigger(
+        name="never_emptied",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Truncate,
+        level=pgtrigger.Statement,
+        func="RAISE EXCEPTION 'Cannot empty table %', TG_TABLE_NAME;",
+    ),
+]
 
 
 class EventQuerySet(models.QuerySet["Event"]):
@@ -69,9 +96,9 @@ class Event(models.Model):
     verb = models.CharField(max_length=40)
     outcome = models.CharField(max_length=6, choices=Outcome, default=Outcome.DONE, db_default=Outcome.DONE)
     at = models.DateTimeField(db_default=ServerClock())
-    transaction = models.BigIntegerField(db_default=CurrentTransaction())
+    transaction = models.BigIntegerField(db_default=TrailTransaction())
     actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
     )
     office_id = models.BigIntegerField(null=True)
     capacity = models.CharField(max_length=120, default="", db_default="")
@@ -101,21 +128,22 @@ class Event(models.Model):
             BrinIndex(fields=["at"], name="audit_event_at"),
         ]
         permissions: ClassVar = [("read_trail", "K1: search the trail, export it, read the daily reports")]
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers: ClassVar = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.kind} {self.verb} {self.subject_table} {self.subject_id}"
 
 
 class Seal(models.Model):
-    """A hash over the events up to (``upto_transaction``, ``upto_event``), chained to the seal before it.
+    """A hash over the events up to (``upto_transaction``, ``upto_event``), chained to the seal before it (``docs/TRAIL.md``).
 
-    ``entries`` counts the events of this seal alone, ``root`` is their Merkle root (32 bytes), ``leaves`` one entry of 40 bytes
-    for each in their order: the event's number (8 bytes, big-endian) and the hash of its line. ``hash`` (32 bytes) seals all of
-    it.
+    ``version`` names how lines and hashes are made. ``entries`` counts the events of this seal alone, ``root`` is their Merkle
+    root (32 bytes), ``leaves`` one entry of 40 bytes for each in their order: the event's number (8 bytes, big-endian) and the
+    hash of its line. ``hash`` (32 bytes) seals all of it.
     """
 
-    number = models.BigIntegerField(unique=True)
+    number = models.BigIntegerField(primary_key=True)
+    version = models.CharField(max_length=20)
     entries = models.PositiveIntegerField()
     upto_transaction = models.BigIntegerField()
     upto_event = models.BigIntegerField()
@@ -128,7 +156,7 @@ class Seal(models.Model):
     class Meta:
         verbose_name = _("封存")
         verbose_name_plural = _("封存")
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers: ClassVar = APPEND_ONLY
 
     def __str__(self) -> str:
         return str(self.number)
@@ -146,7 +174,7 @@ class DailyReport(models.Model):
     class Meta:
         verbose_name = _("日报")
         verbose_name_plural = _("日报")
-        triggers: ClassVar = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers: ClassVar = APPEND_ONLY
 
     def __str__(self) -> str:
         return f"{self.day:%Y-%m-%d}"

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 from django.db import transaction
 
+from audit.models import FINAL
 from records.ledger.models import CreditChange, FeedCursor
 
-_FINAL = "transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 _AFTER = "(transaction, id) > (%s, %s)"
 
 
@@ -25,7 +25,7 @@ def follow(follower: str, react: Callable[[list[CreditChange]], None], *, at_mos
     FeedCursor.objects.get_or_create(follower=follower)
     cursor = FeedCursor.objects.select_for_update().get(follower=follower)
     changes = list(
-        CreditChange.objects.extra(where=[_FINAL, _AFTER], params=[cursor.transaction, cursor.change_id]).order_by(
+        CreditChange.objects.extra(where=[FINAL, _AFTER], params=[cursor.transaction, cursor.change_id]).order_by(
             "transaction", "id"
         )[:at_most]
     )

@@ -8,7 +8,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
-from audit.models import CurrentTransaction, ServerClock
+from audit.models import ServerClock, TrailTransaction
 
 
 class Source(models.TextChoices):
@@ -99,7 +99,7 @@ class CreditChange(models.Model):
     course = models.ForeignKey("records.Course", null=True, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     kind = models.CharField(max_length=9, choices=Kind)
     at = models.DateTimeField(db_default=ServerClock())
-    transaction = models.BigIntegerField(db_default=CurrentTransaction())
+    transaction = models.BigIntegerField(db_default=TrailTransaction())
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["transaction", "id"], name="credit_change_order")]

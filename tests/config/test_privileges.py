@@ -29,6 +29,11 @@ def execute(statement: str) -> None:
         "TRUNCATE records_candidate CASCADE",
         "UPDATE audit_event SET id = id",
         "DELETE FROM audit_event",
+        "UPDATE audit_seal SET number = number",
+        "DELETE FROM audit_seal",
+        "TRUNCATE audit_seal",
+        "UPDATE audit_dailyreport SET id = id",
+        "CREATE OR REPLACE FUNCTION kaoji_shift() RETURNS bigint LANGUAGE sql STABLE AS 'SELECT 9::bigint'",
         "DELETE FROM django_migrations",
         "SET session_replication_role = replica",
     ],
@@ -39,12 +44,15 @@ def test_tables_and_the_trail_are_out_of_its_reach(statement: str):
 
 
 MISSING_TABLE_RIGHTS = """
-    SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT IN ('audit_event', 'django_migrations')
+    SELECT tablename FROM pg_tables
+    WHERE schemaname = 'public' AND tablename NOT IN ('audit_event', 'audit_seal', 'audit_dailyreport', 'django_migrations')
     AND NOT (SELECT bool_and(has_table_privilege('public.' || tablename, right_))
              FROM unnest('{SELECT,INSERT,UPDATE,DELETE}'::text[]) right_)
 """
 MISSING_TRAIL_RIGHTS = """
-    SELECT right_ FROM unnest('{SELECT,INSERT}'::text[]) right_ WHERE NOT has_table_privilege('audit_event', right_)
+    SELECT tablename, right_
+    FROM unnest('{audit_event,audit_seal,audit_dailyreport}'::text[]) tablename, unnest('{SELECT,INSERT}'::text[]) right_
+    WHERE NOT has_table_privilege(tablename, right_)
 """
 MISSING_SEQUENCE_RIGHTS = """
     SELECT sequencename FROM pg_sequences WHERE NOT has_sequence_privilege('public.' || sequencename, 'USAGE')
