@@ -116,6 +116,7 @@ class Step:
     the application); ``tone`` is ``main``, ``plain`` or ``refuse``; ``confirm`` asks once more before the step is taken.
     ``records`` names the fields of the case in which this party writes down what it found (a step may lead back to its source).
     No case waits for a step that is not ``is_awaited`` (withdrawing, ending early): it puts nothing on anybody's desk.
+    ``applies`` says for which cases the line is meant, where two ways lead on from one desk; for others there is no such step.
     """
 
     name: str
@@ -134,6 +135,11 @@ class Step:
     independent_of: Collection[str] = ()
     records: Collection[str] = ()
     is_awaited: bool = True
+    applies: Callable[[Any], bool] | None = None
+
+    def concerns(self, application: Application) -> bool:
+        """Whether the case lies on a desk from which this step leads on, and it is meant for such cases."""
+        return application.status in self.source and (self.applies is None or self.applies(application))
 
     def is_in_reach_of(self, user: User, application: Application) -> bool:
         """*What* and *where*, without fresh eyes: whether this desk is the user's at all."""
@@ -206,7 +212,7 @@ class Workflow(Generic[A]):
         application = self.model._base_manager.select_for_update(of=("self",)).get(pk=application.pk)
         if not step.is_in_reach_of(by, application) or not step.has_fresh_eyes(by, application):
             raise PermissionDenied(step.name)
-        if application.status not in step.source:
+        if not step.concerns(application):
             raise NotNow([Problem("step.moved-on", _("本件已不在这一步，请刷新后查看现在的状态。"))])
         self._write_down(application, facts)
         problems = [problem for problem in step.problems(application) if problem.blocking]
@@ -246,7 +252,7 @@ class Workflow(Generic[A]):
 
     def open_to(self, user: User, application: A) -> list[OpenStep]:
         """The buttons of a page: the steps that lie on this person's desk now, those that fresh eyes bar with the reason."""
-        here = [step for step in self.table if application.status in step.source and step.is_in_reach_of(user, application)]
+        here = [step for step in self.table if step.concerns(application) and step.is_in_reach_of(user, application)]
         seen = _("前一步由您经办，须由另一人办理。")
         return [OpenStep(step, "" if step.has_fresh_eyes(user, application) else seen) for step in here]
 
