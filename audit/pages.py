@@ -102,7 +102,7 @@ class Weighed:
         return self.found[rule.name]
 
     def blocking(self, step: Step) -> list[Problem]:
-        return [problem for rule in step.rules for problem in self.problems(rule) if problem.blocking]
+        return [problem for rule in step.known_beforehand for problem in self.problems(rule) if problem.blocking]
 
     def verdict(self, rule: Rule) -> Verdict:
         problems = self.problems(rule)
@@ -151,8 +151,8 @@ def case_page(
 
 def sorted_verdicts(workflow: Workflow[Any], weighed: Weighed, *, with_staff_only: bool) -> list[Verdict]:
     """The rules of the steps that lead on from here, each once, in the order of ``Finding``."""
-    leading_on = [step for step in workflow.table if weighed.application.status in step.source]
-    rules = {rule.name: rule for step in leading_on for rule in step.rules if with_staff_only or not rule.staff_only}
+    leading_on = [step for step in workflow.table if step.concerns(weighed.application)]
+    rules = {rule.name: rule for step in leading_on for rule in step.known_beforehand if with_staff_only or not rule.staff_only}
     return sorted((weighed.verdict(rule) for rule in rules.values()), key=_place)
 
 

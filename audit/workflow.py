@@ -76,7 +76,8 @@ class Rule:
     """A sentence that is true when all is well, its article, and the function that finds what is wrong.
 
     ``applies`` says whether the sentence concerns this case at all, ``compared`` what was held against what ("" for nothing to
-    add); ``staff_only`` keeps a verdict that tells about other people from the applicant's page.
+    add); ``staff_only`` keeps a verdict that tells about other people from the applicant's page. ``fact`` names the field of
+    which the sentence speaks: a page does not hold it against a step that writes down that very fact (``Step.records``).
     """
 
     sentence: Any
@@ -85,6 +86,7 @@ class Rule:
     applies: Callable[[Any], bool] | None = None
     compared: Callable[[Any], Any] | None = None
     staff_only: bool = False
+    fact: str = ""
 
     @property
     def name(self) -> str:
@@ -153,6 +155,11 @@ class Step:
         if not self.independent_of:
             return True
         return not application.events.steps().filter(actor_id=user.pk, verb__in=self.independent_of).exists()
+
+    @property
+    def known_beforehand(self) -> list[Rule]:
+        """The rules that can be judged before the step writes down its facts."""
+        return [rule for rule in self.rules if not rule.fact or rule.fact not in self.records]
 
     def problems(self, application: Application) -> list[Problem]:
         """Everything that the rules hold against the step now, blocking or not."""
