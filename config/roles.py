@@ -32,6 +32,7 @@ READ = "records.read_record"
 REGISTER = "records.register_candidate"
 STATISTICS = "scores.read_statistics"
 TRAIL = "audit.read_trail"
+CORRECTION_KINDS = "records.edit_correction_kinds"
 HEAD = ("records.appoint_people", "records.grant_access", "records.review_reading", TRAIL)
 
 HEADS = {CITY: "OH", UNIVERSITY: "UH", DISTRICT: "LH"}
@@ -40,14 +41,14 @@ EDITOR = "OE"
 ROLES = {
     role.code: role
     for role in [
-        Role("O1", CITY, _("规章制度"), (READ,)),
+        Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS)),
         Role("O2", CITY, _("任务与检查"), (READ,)),
         Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", STATISTICS)),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
         Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
         Role("O7", CITY, _("统计上报"), (STATISTICS,)),
-        Role("OH", CITY, _("负责人"), (READ, *HEAD, "records.approve_correction")),
+        Role("OH", CITY, _("负责人"), (READ, *HEAD, CORRECTION_KINDS, "records.approve_correction")),
         Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction")),
         Role("OE", CITY, _("考籍更改专人"), (READ, "records.carry_out_correction")),
         Role("OA", CITY, _("留痕审计"), (TRAIL,)),

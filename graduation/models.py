@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.db import models
@@ -66,6 +67,12 @@ class GraduationApplication(CandidateCase):
 
     def __str__(self) -> str:
         return self.case_number
+
+    @classmethod
+    def certified(cls, candidate_ids: Collection[int]) -> set[int]:
+        """The holders of a standing diploma, also of one from before Kaoji."""
+        standing = Diploma.objects.filter(candidate__in=candidate_ids, cancelled_at__isnull=True)
+        return set(standing.values_list("candidate_id", flat=True))
 
     @property
     def case_number(self) -> str:

@@ -55,6 +55,11 @@ class CandidateCase(Application):
             return models.Q() if reach.municipal else models.Q(pk__in=[])
         raise KeyError(party)
 
+    @classmethod
+    def certified(cls, candidate_ids: Collection[int]) -> set[int]:
+        """Those of the candidates who hold a standing certificate of this kind of case; what it says is not changed any more."""
+        return set()
+
     def capacity_of(self, party: str) -> str:
         return f"university:{self.university.code}" if party == "university" else party
 
@@ -80,3 +85,8 @@ def candidates_with_pending_cases(candidate_ids: Collection[int]) -> set[int]:
             cases = kind._base_manager.filter(candidate__in=candidate_ids, status__in=PENDING)
             pending.update(cases.values_list("candidate_id", flat=True))
     return pending
+
+
+def candidates_with_certificates(candidate_ids: Collection[int]) -> set[int]:
+    """Those who hold a standing certificate (a diploma) of whatever kind of case."""
+    return {pk for kind in CandidateCase.__subclasses__() for pk in kind.certified(candidate_ids)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
 from records.cases import CandidateCase, CandidateCaseQuerySet
+from records.corrections.editors import editors_in_force
 from records.people.encryption import EncryptedTextField
 
 if TYPE_CHECKING:
@@ -30,14 +32,22 @@ class CorrectionStatus(models.TextChoices):
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
-class CorrectionKind(models.Model):
-    """A kind of correction as the office lays it down: which data it may change, which proofs it needs, its printed form.
+class CorrectionKindQuerySet(models.QuerySet["CorrectionKind"]):
+    def in_force(self, day: dt.date) -> CorrectionKindQuerySet:
+        """The versions that hold on this day; of each kind at most one."""
+        begun = self.filter(in_force_from__lte=day)
+        return begun.filter(models.Q(in_force_until__isnull=True) | models.Q(in_force_until__gt=day))
 
-    ``fields`` are keys of ``records/corrections/fields.py``; ``proofs`` a list of ``{"label", "compulsory"}``. A kind holds from
-    ``in_force_from`` until the day before ``in_force_until``.
+
+class CorrectionKind(models.Model):
+    """A version of a kind of correction as the office lays it down: which data it may change, which proofs, its printed form.
+
+    ``fields`` are keys of ``records/corrections/fields.py``; ``proofs`` a list of ``{"label", "compulsory", "unless_upgrade"}``,
+    the last for what a mere upgrade of a 15-digit number does not need. A version holds from ``in_force_from`` until the day
+    before ``in_force_until``; versions of one ``code`` follow one another (``records/corrections/kinds.py`` writes them).
     """
 
-    code = models.SlugField(max_length=40, unique=True)
+    code = models.SlugField(max_length=40)
     title = models.CharField(_("更改事项"), max_length=60)
     fields = models.JSONField(_("可更改的项目"))
     proofs = models.JSONField(_("所需材料"))
@@ -47,10 +57,20 @@ class CorrectionKind(models.Model):
     in_force_from = models.DateField(_("施行日期"))
     in_force_until = models.DateField(_("停止日期"), null=True, blank=True)
 
+    objects = CorrectionKindQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("更改事项")
         verbose_name_plural = _("更改事项")
         ordering: ClassVar = ["position", "pk"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["code", "in_force_from"], name="one_version_of_a_kind_per_day"),
+            models.CheckConstraint(
+                condition=models.Q(in_force_until__isnull=True) | models.Q(in_force_until__gte=models.F("in_force_from")),
+                name="correction_kind_ends_after_it_starts",
+            ),
+        ]
+        permissions: ClassVar = [("edit_correction_kinds", "O1: lay down what may be corrected with which proof")]
         triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
 
     def __str__(self) -> str:
@@ -120,10 +140,24 @@ class CorrectionRequest(CandidateCase):
 
     @classmethod
     def represented_by(cls, party: str, user: Any) -> models.Q:
-        """As in every case; ``editor`` is the one person whom the verification named."""
-        if party == "editor":
-            return models.Q(editor=user.pk) if user.reach.municipal else models.Q(pk__in=[])
-        return super().represented_by(party, user)
+        """As in every case. ``counter``: the university, where it began the case for the candidate; ``editor``: the one person
+        whom the verification named; ``head``: the city but for that person; ``abandoned``: the city, once that person has left.
+        """
+        if party == "counter":
+            return models.Q(university__in=user.reach.universities, started_by_office=True)
+        if party not in ("editor", "head", "abandoned"):
+            return super().represented_by(party, user)
+        if not user.reach.municipal:
+            return models.Q(pk__in=[])
+        if party == "abandoned":
+            return ~models.Q(editor__in=editors_in_force())
+        return models.Q(editor=user.pk) if party == "editor" else ~models.Q(editor=user.pk)
+
+    def capacity_of(self, party: str) -> str:
+        """The office for which the party acts."""
+        if party == "counter":
+            return super().capacity_of("university")
+        return "municipality" if party in ("editor", "head", "abandoned") else super().capacity_of(party)
 
 
 class CorrectionChange(models.Model):
@@ -144,6 +178,7 @@ class CorrectionChange(models.Model):
         verbose_name = _("更改项目")
         verbose_name_plural = _("更改项目")
         constraints: ClassVar = [models.UniqueConstraint(fields=["request", "field"], name="one_change_per_field")]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", left_out=["before", "after"], inserts=True)
 
     def __str__(self) -> str:
         return self.field
@@ -159,7 +194,8 @@ class CorrectionProof(models.Model):
     class Meta:
         verbose_name = _("更改材料")
         verbose_name_plural = _("更改材料")
-        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "document"], name="one_proof_per_document")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["request", "document", "label"], name="one_proof_per_label")]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
 
     def __str__(self) -> str:
         return self.label

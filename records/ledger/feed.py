@@ -34,3 +34,8 @@ def follow(follower: str, react: Callable[[list[CreditChange]], None], *, at_mos
         cursor.transaction, cursor.change_id = changes[-1].transaction, changes[-1].pk
         cursor.save()
     return len(changes)
+
+
+def tell_of_correction(candidate_id: int) -> None:
+    """Append to the feed that a candidate's personal data were corrected, in the caller's transaction."""
+    CreditChange.objects.create(candidate_id=candidate_id, kind=CreditChange.Kind.CORRECTED)
