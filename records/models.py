@@ -1,6 +1,6 @@
 """All models of the hub, gathered for Django; each lives in the package of its subject."""
 
-from records.access.models import AccessRequest, UnusualReading
+from records.access.models import AccessRecord, AccessRequest, UnusualReading
 from records.archive.models import ArchiveReport, PaperFile, PaperFileSerial, PaperItem
 from records.candidates.models import Candidate, Registration, Ticket
 from records.catalogue.models import Course, Major, Plan, PlanCourse, PlanGroup, Replacement
@@ -18,6 +18,7 @@ from records.people.models import Appointment, OfficeGrant, RecoveryCode, Second
 from records.settings.models import Setting
 
 __all__ = [
+    "AccessRecord",
     "AccessRequest",
     "Appointment",
     "ArchiveReport",
