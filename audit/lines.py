@@ -58,7 +58,7 @@ def copy_events(sink: Sink, where: str, params: Sequence[Any] = (), *, at_most: 
 def copy_out(sink: Sink, query: str, params: Sequence[Any] = ()) -> None:
     """Write the query's rows into ``sink`` as they come; memory does not grow with their number."""
     with connection.cursor() as cursor:
-        statement = cursor.mogrify(query, params).decode() if params else query
+        statement = cursor.mogrify(query, list(params)).decode()
         cursor.copy_expert(f"COPY ({statement}) TO STDOUT (ENCODING 'UTF8')", sink)
 
 

@@ -159,9 +159,8 @@ class _Tree:
 
 
 def _chain_faults(folder: Path, printed: str) -> Iterator[str]:
-    previous, number, known = seals.NOTHING.hex(), 0, not printed
-    for seal in _chain(folder):
-        number += 1
+    previous, known = seals.NOTHING.hex(), not printed
+    for number, seal in enumerate(_chain(folder), 1):
         if (seal.number, seal.previous, seal.hash) != (number, previous, sha256(seal.text).hexdigest()):
             yield _("第%(seal)d号封存与前后不符") % {"seal": number}
             return
@@ -177,7 +176,7 @@ def _event_faults(folder: Path) -> Iterator[str]:
         for line, proof in zip_longest(events, map(json.loads, proofs)):
             if line is None or proof is None:
                 yield _("事件与证明的行数不同")
-            elif not _is_proved(line, proof, trees.get(proof["seal"])):
+            elif proof["event"] != lines.number_of(line) or not _is_proved(line, proof, trees.get(proof["seal"])):
                 yield _("第%(event)d号事件与封存不符") % {"event": lines.number_of(line)}
 
 

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from audit import lines, merkle
-from audit.models import FINAL
+from audit.models import FINAL, NEXT
 
 AT_MOST = 50_000  # events of one seal: two megabytes of leaves
 LEAF = 40  # bytes: the event's number (8, big-endian) and the hash of its line (32)
@@ -49,6 +51,10 @@ class Sealed:
     hash: bytes
 
 
+class OutOfStep(Exception):
+    """The server counts its transactions from further back than the trail: it was restored and ``migrate`` has not run."""
+
+
 class Leaves:
     """Takes lines from COPY and keeps of each the leaf, and the place of the last."""
 
@@ -57,8 +63,13 @@ class Leaves:
         self.last = b""
 
     def write(self, line: bytes) -> None:
-        self.found += lines.number_of(line).to_bytes(8, "big", signed=True) + merkle.leaf(line[:-1])
+        self.found += leaf_of(line)
         self.last = line
+
+
+def leaf_of(line: bytes) -> bytes:
+    """What a seal keeps of a line that COPY gave, 40 bytes."""
+    return lines.number_of(line).to_bytes(8, "big", signed=True) + merkle.leaf(line[:-1])
 
 
 def after(place: tuple[int, int] | None) -> tuple[str, list[Any]]:
@@ -72,7 +83,7 @@ def hashes(leaves: bytes) -> list[bytes]:
 
 
 def seal_trail(*, at_most: int = AT_MOST) -> Sealed:
-    """Seal everything that is final, ``at_most`` events a seal, each in a transaction of its own."""
+    """Seal everything that is final, ``at_most`` events a seal, each in a transaction of its own. Raises ``OutOfStep``."""
     entries = 0
     while True:
         sealed = _seal_next(at_most)
@@ -88,6 +99,7 @@ def _seal_next(at_most: int) -> Sealed:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('kaoji-seals'))")
         cursor.execute("SELECT number, hash, upto_transaction, upto_event FROM audit_seal ORDER BY number DESC LIMIT 1")
         number, previous, *upto = cursor.fetchone() or (None, NOTHING)
+        _refuse_out_of_step(cursor, upto)
         found = Leaves()
         where, params = after((upto[0], upto[1]) if upto else None)
         lines.copy_events(found, f"{where} AND {FINAL}", params, at_most=at_most)
@@ -96,6 +108,12 @@ def _seal_next(at_most: int) -> Sealed:
         cursor.execute(_APPEND, [lines.VERSION, (number or 0) + 1, previous, *_facts(found), timezone.now()])
         number, hashed = cursor.fetchone()
         return Sealed(number, len(found.found) // LEAF, bytes(hashed))
+
+
+def _refuse_out_of_step(cursor: CursorWrapper, upto: list[int]) -> None:
+    cursor.execute(f"SELECT {NEXT}")
+    if upto and upto[0] >= cursor.fetchone()[0]:
+        raise OutOfStep(_("数据库刚恢复：请先运行 manage.py migrate，再封存"))
 
 
 def _facts(found: Leaves) -> tuple[int, int, int, bytes, bytes]:

@@ -1,11 +1,12 @@
 """``manage.py seal_trail``: seals what is final now (FORMATS)."""
 
 import json
+import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from audit.seals import seal_trail
+from audit.seals import OutOfStep, seal_trail
 
 
 class Command(BaseCommand):
@@ -15,5 +16,9 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def handle(self, **_: Any) -> None:
-        sealed = seal_trail()
+        try:
+            sealed = seal_trail()
+        except OutOfStep as reason:
+            self.stderr.write(str(reason), str)
+            sys.exit(1)
         self.stdout.write(json.dumps({"seal": sealed.number, "entries": sealed.entries, "hash": sealed.hash.hex() or None}))
