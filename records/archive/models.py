@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, ClassVar
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
@@ -75,6 +77,7 @@ class PaperFile(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["university", "place", "number"], name="paper_file_place"),
+            models.Index(fields=["number"], name="paper_file_number"),
             models.Index(fields=["handed_to"], condition=models.Q(handed_to__isnull=False), name="paper_file_handed_to"),
         ]
         permissions: ClassVar = [("keep_paper_file", "K3: keep the paper files of the university")]
@@ -130,25 +133,51 @@ class PaperItem(models.Model):
         return self.title
 
 
+class ArchiveReportQuerySet(models.QuerySet["ArchiveReport"]):
+    def visible_to(self, user: User) -> ArchiveReportQuerySet:
+        """All for the city; for a university its own."""
+        return self if user.reach.municipal else self.filter(university__in=user.reach.universities)
+
+    def within(self, first_day: dt.date, last_day: dt.date) -> ArchiveReportQuerySet:
+        """Those whose period has a day in common with this one, both ends included."""
+        return self.filter(first_day__lte=last_day, last_day__gte=first_day)
+
+
 class ArchiveReport(models.Model):
-    """What a university reports upward of its paper files for a period (K3), frozen when it is handed in."""
+    """What a university reports upward of its paper files for a period (K3), frozen when it is handed in.
+
+    ``content`` is what ``reporting.py`` drew up, ``sha256`` its digest (hex), which stands in the trail as well. The city only adds
+    its receipt; the database refuses every other change.
+    """
 
     university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校"))
     first_day = models.DateField(_("自"))
     last_day = models.DateField(_("至"))
     content = models.JSONField()
+    sha256 = models.CharField(max_length=64)
     handed_in_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     handed_in_at = models.DateTimeField(db_default=ServerClock())
     received_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(null=True)
 
+    objects = ArchiveReportQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("档案变动报告")
         verbose_name_plural = _("档案变动报告")
+        indexes: ClassVar = [models.Index(fields=["university", "-first_day"], name="archive_report_university")]
+        permissions: ClassVar = [("receive_archive_report", "O2: confirm the receipt of a university's archive report")]
         constraints: ClassVar = [
             models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="archive_report_has_days")
         ]
-        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+        triggers: ClassVar = [
+            *change_triggers(candidate="no_candidate", inserts=True, left_out=["content"]),
+            pgtrigger.ReadOnly(
+                name="handed_in_stays",
+                fields=["university", "first_day", "last_day", "content", "sha256", "handed_in_by", "handed_in_at"],
+            ),
+            pgtrigger.Protect(name="is_kept", operation=pgtrigger.Delete),
+        ]
 
     def __str__(self) -> str:
         return f"{self.university} {self.first_day}"
