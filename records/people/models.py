@@ -86,8 +86,16 @@ class AppointmentQuerySet(models.QuerySet["Appointment"]):
 
     def in_force(self, day: dt.date) -> AppointmentQuerySet:
         """Those by which a duty is held on this day, both ends included."""
-        ends = models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=day)
-        return self.standing().filter(ends, starts_on__lte=day)
+        return self.not_over(day).filter(starts_on__lte=day)
+
+    def not_over(self, day: dt.date) -> AppointmentQuerySet:
+        """Those by which a duty is held on this day or will be."""
+        return self.standing().filter(models.Q(ends_on__isnull=True) | models.Q(ends_on__gte=day))
+
+    def overlapping(self, first: dt.date, last: dt.date | None) -> AppointmentQuerySet:
+        """Those by which a duty is held on some day of a term, both ends included; a term without ``last`` does not end."""
+        there = self.not_over(first)
+        return there if last is None else there.filter(starts_on__lte=last)
 
 
 class Appointment(models.Model):
