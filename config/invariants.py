@@ -13,6 +13,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
+from config.appointing.invariants import PEOPLE
 from config.workflows import KINDS
 from exemptions.workflow import ORIGIN as EXEMPTION_ORIGIN
 from records.candidates.numbers import has_valid_check_digit
@@ -231,7 +232,7 @@ def _desks() -> Iterator[Invariant]:
 def invariants() -> list[Invariant]:
     """Everything that is asked."""
     numbers = [*NUMBERS, _CHECK_DIGITS] if _always_checked("number.registration") else [*NUMBERS]
-    return [*LEDGER, *numbers, *CASES, *MARKS, *_desks()]
+    return [*LEDGER, *numbers, *CASES, *MARKS, *(Invariant(*each) for each in PEOPLE), *_desks()]
 
 
 def _always_checked(key: str) -> bool:
