@@ -1,5 +1,6 @@
 """Every setting of Kaoji, decided by environment variables with safe production defaults (docs/OPERATIONS.md lists them)."""
 
+import datetime as dt
 from pathlib import Path
 
 import django_stubs_ext
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "django_altcha",
     "django_structlog",
     "django_celery_beat",
+    "axes",
     "guardian",
     "pgtrigger",
     "rest_framework",
@@ -61,7 +63,7 @@ MIDDLEWARE = [
     "config.logs.RequestMiddleware",
     "audit.middleware.ActingMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "records.people.sessions.IdleMiddleware",
+    "records.people.sessions.SignedSessionMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "records.lookups.middleware.LimitMiddleware",
@@ -93,6 +95,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "records.User"
 AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",  # first: who is locked is not even checked
     "records.people.backends.NumberBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -109,6 +112,17 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "records.people.passwords.NotOnesOwnNumbersValidator"},
 ]
+AXES_HANDLER = "axes.handlers.cache.AxesCacheHandler"  # counts in the cache, nothing in tables
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = dt.timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "records.people.lockout.name_for_axes"  # a keyed hash: what is typed may be an identity number
+AXES_CLIENT_IP_CALLABLE = "records.lookups.limits.source_of"
+AXES_CLIENT_STR_CALLABLE = "records.people.lockout.words_for_axes"
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+SILENCED_SYSTEM_CHECKS = ["axes.W002"]  # no AxesMiddleware: records.people.lockout answers in the house's own way
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "home"
 

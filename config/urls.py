@@ -6,6 +6,7 @@ from config import candidates, desk, front, space
 from config.space_cards import KINDS
 from records.lookups import views as lookups
 from records.people import views as people
+from records.people.urls import ACCOUNT, STAGES
 
 CANDIDATES = [
     path("", candidates.candidate_list, name="list"),
@@ -19,6 +20,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/<int:pk>/", front.notice, name="notice"),
     path("lookup/", lookups.lookup, name="lookup"),
     path("sign-in/", people.sign_in, name="sign-in"),
+    path("sign-in/", include(STAGES)),
+    path("account/", include(ACCOUNT)),
     path("first-sign-in/", people.first_sign_in, name="first-sign-in"),
     path("first-sign-in/code/", people.first_sign_in_code, name="first-sign-in-code"),
     path("sign-out/", people.sign_out, name="sign-out"),
@@ -32,6 +35,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("candidates/", include((CANDIDATES, "candidates"))),
     path("documents/", include("records.documents.urls")),
     path("jobs/", include("records.jobs.urls")),
+    path("access/", include("records.access.urls")),
+    path("archive/", include("records.archive.urls")),
     path("", include("scores.public_urls")),
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),

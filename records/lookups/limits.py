@@ -40,9 +40,12 @@ class Door:
 
 LOOKUP = Door(Limit("lookup", 120, 10 * MINUTE), Limit("lookup-person", 10, HOUR), Limit("lookup-unproven", 20, 10 * MINUTE))
 SCORES = Door(Limit("scores", 300, 10 * MINUTE), Limit("scores-person", 20, HOUR), Limit("scores-unproven", 40, 10 * MINUTE))
-SIGN_IN = Door(
-    Limit("sign-in", 120, 10 * MINUTE), Limit("sign-in-person", 10, 15 * MINUTE), Limit("sign-in-unproven", 120, 10 * MINUTE)
-)
+SIGN_IN = Door(Limit("sign-in", 120, 10 * MINUTE), Limit("sign-in-person", 50, HOUR), Limit("sign-in-unproven", 120, 10 * MINUTE))
+"""The person's limit is for tries from many sources; one name from one source is locked sooner (``records.people.lockout``)."""
+SECOND_FACTOR = Limit("second-factor", 20, 24 * HOUR)
+"""Wrong second factors of one person, from everywhere."""
+PASSWORD_AGAIN = Limit("password-again", 10, 15 * MINUTE)
+"""Wrong passwords of somebody signed in who is asked for it again."""
 FIRST_SIGN_IN = Door(Limit("first", 60, 10 * MINUTE), Limit("first-person", 5, HOUR), Limit("first-unproven", 10, 10 * MINUTE))
 CODES = Limit("codes", 5, 24 * HOUR)
 """Codes sent to one candidate's phone, by whatever number somebody asks for them."""
@@ -50,6 +53,8 @@ CODES = Limit("codes", 5, 24 * HOUR)
 
 class TooMany(Exception):
     """Asked too often; ``seconds`` until it may be tried again."""
+
+    template_name = "429.html"
 
     def __init__(self, seconds: int) -> None:
         super().__init__(seconds)

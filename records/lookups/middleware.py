@@ -26,7 +26,7 @@ class LimitMiddleware:
         if not isinstance(exception, TooMany):
             return None
         minutes = math.ceil(exception.seconds / MINUTE)
-        response = render(request, "429.html", {"retry_minutes": minutes}, status=429)
+        response = render(request, exception.template_name, {"retry_minutes": minutes}, status=429)
         response["Retry-After"] = str(exception.seconds)
         add_never_cache_headers(response)
         return response

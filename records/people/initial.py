@@ -1,4 +1,7 @@
-"""Initial passwords: a new member of staff, and one who can no longer sign in. What is returned is shown once, kept nowhere."""
+"""Passwords that come into being: the initial one of a new member of staff or after a reset, and one's own in its place.
+
+An initial password is returned to be shown once; it is kept nowhere.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ import secrets
 from django.db import transaction
 
 from audit.acting import acting
+from records.lookups import limits
 from records.people import signed_sessions
-from records.people.models import RecoveryCode, SecondFactor, User
-from records.people.sign_in_trail import RESET, note
+from records.people.models import RecoveryCode, SecondFactor, SignedSession, User
+from records.people.sign_in_trail import PASSWORD, RESET, note
 
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are read for one another
 GROUPS, GROUP_SIGNS = 3, 4
@@ -48,4 +52,18 @@ def reset_sign_in(person: User, *, by: User | None) -> str:
         RecoveryCode.objects.filter(person=person).delete()
         signed_sessions.end_all(person, because=signed_sessions.RESET)
         note(RESET, person)
+    limits.forget(limits.SECOND_FACTOR, str(person.pk))
     return password
+
+
+@transaction.atomic
+def replace_password(person: User, password: str, *, but: SignedSession | None = None) -> None:
+    """A password of one's own in place of the old one; the person's sessions are over, all ``but`` the one named.
+
+    Whether the password is good enough is the form's question.
+    """
+    person.set_password(password)
+    person.password_is_initial = False
+    person.save(update_fields=["password", "password_is_initial"])
+    signed_sessions.end_all(person, because=signed_sessions.PASSWORD, but=but)
+    note(PASSWORD, person)

@@ -2,76 +2,80 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import authenticate, login, logout
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render, resolve_url
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
+from audit.reads import reads_nothing
 from records.lookups import limits
 from records.lookups.proof import Proof
-from records.people import activation
-from records.people.finding import typed
+from records.people import activation, lockout, pending, signed_sessions, signing_in
 from records.people.forms import CodeForm, FirstSignInForm, SignInForm
 from records.people.models import User
+from records.people.places import place_of, wanted
+from records.people.sign_in_trail import SIGNED_OUT, note
 
 STARTED = "first-sign-in"
 
 
+@reads_nothing
 @login_not_required
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Candidates go on to their space, staff to their desk, both to the page that they came from where there is one."""
+    """Candidates go on to their space, staff to their second factor; then both to the page that they came from, if any."""
     if request.user.is_authenticated and request.method == "GET":
-        return redirect(_place_of(request, request.user))
+        return redirect(wanted(request) or place_of(request.user))
     form = SignInForm(request.POST or None)
     if form.is_valid():
-        person = _authenticated(request, form.cleaned_data["number"], form.cleaned_data["password"])
+        number = form.cleaned_data["number"]
+        person = lockout.authenticated(request, number, form.cleaned_data["password"])
         if person is not None:
-            login(request, person)
-            return redirect(_place_of(request, person))
+            return _let_in(request, person, lockout.hashed(number))
         form.add_error(None, ValidationError(_("号码或密码不对。还没有设过密码的，请先办理首次登录。"), code="wrong"))
-    return render(request, "records/sign_in.html", {"form": form, "next": _next(request)})
+    return render(request, "records/sign_in.html", {"form": form, "next": wanted(request), **_how_long()})
 
 
-def _authenticated(request: HttpRequest, number: str, password: str) -> User | None:
-    who = typed(number)
-    limits.pass_through(limits.SIGN_IN, limits.source_of(request), who, is_proven=True)
-    person = authenticate(request, username=number, password=password)
-    if isinstance(person, User):
-        limits.forget(limits.SIGN_IN.person, who)
-        return person
-    return None
+def _let_in(request: HttpRequest, person: User, name: str) -> HttpResponse:
+    going_to = wanted(request)
+    if person.candidate_id is None:
+        pending.begin(request, person, name=name, next=going_to)
+        return signing_in.go_on(request)
+    signing_in.enter(request, person, by="password")
+    lockout.forget(request, name, person)
+    return redirect(going_to or place_of(person))
 
 
-def _next(request: HttpRequest) -> str:
-    """Where the person was going: an address of this site, else ""."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    is_ours = url_has_allowed_host_and_scheme(wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return wanted if is_ours else ""
+def _how_long() -> dict[str, int]:
+    """Until when a session lasts, for people: minutes without use, hours in all."""
+    return {"idle_minutes": settings.SESSION_IDLE_SECONDS // 60, "longest_hours": settings.SESSION_LONGEST_SECONDS // 3600}
 
 
-def _place_of(request: HttpRequest, person: User) -> str:
-    return _next(request) or resolve_url("space" if person.candidate_id else "desk")
-
-
+@reads_nothing
 @require_POST
 @login_not_required
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
+    if isinstance(request.user, User):
+        row = signed_sessions.row_of(request)
+        if row is not None:
+            signed_sessions.end(row, because=signed_sessions.SIGNED_OUT)
+        note(SIGNED_OUT, request.user)
     logout(request)
     messages.success(request, _("已经退出。"))
     return redirect("home")
 
 
+@reads_nothing
 @login_not_required
 @never_cache
 @sensitive_post_parameters()
@@ -88,6 +92,7 @@ def first_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect("first-sign-in-code")
 
 
+@reads_nothing
 @login_not_required
 @never_cache
 @sensitive_post_parameters()
@@ -101,7 +106,7 @@ def first_sign_in_code(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         person = _opened(request, form, token)
         if person is not None:
-            login(request, person, backend="records.people.backends.NumberBackend")
+            signing_in.enter(request, person, by="phone")
             messages.success(request, _("账户已经启用。以后用号码和新密码登录。"))
             return redirect("space")
         if STARTED not in request.session:

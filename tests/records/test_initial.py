@@ -45,7 +45,7 @@ def test_a_login_name_that_is_taken_makes_nobody(officer, clerk):
 
 def test_a_reset_leaves_nothing_of_the_old_sign_in(officer, clerk, second_clerk):
     for person in (clerk, second_clerk):
-        SecondFactor.objects.create(person=person, kind=SecondFactor.Kind.TOTP, secret="JBSWY3DPEHPK3PXP")
+        SecondFactor.objects.create(person=person, kind=SecondFactor.Kind.TOTP, secret="JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
         RecoveryCode.objects.create(person=person, code_hash=bytes(32))
         SignedSession.objects.create(person=person, key_hash=bytes([person.pk % 256]) * 32)
 
