@@ -1,8 +1,14 @@
 """Celery's entrances to the hub's work: jobs, messages, codes, and the sweeps for what got lost."""
 
+from functools import partial
+
 from celery import shared_task
 
+from records.archive import opening
+from records.archive.keeping import KEEP
 from records.jobs import running
+from records.jobs.models import Job
+from records.jobs.registry import work
 from records.lookups import counting
 from records.messages import sending
 from records.people import activation
@@ -42,3 +48,9 @@ def send_activation_code(key: str) -> None:
 def collect_lookup_counts() -> None:
     """Add the cache's counts to the days' rows."""
     counting.collect()
+
+
+@work(opening.JOB, permission=KEEP)
+def open_paper_files(job: Job) -> None:
+    """Open the paper files of this job."""
+    opening.open_many(job, partial(running.advance, job))

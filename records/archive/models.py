@@ -86,6 +86,11 @@ class PaperFile(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def is_placed(self) -> bool:
+        """Whether somebody has put it on a shelf."""
+        return self.place != UNPLACED
+
 
 class PaperItem(models.Model):
     """A paper in a file: what it is, how many pages, since when, put there by whom; taken out only with a reason.
@@ -146,8 +151,8 @@ class ArchiveReportQuerySet(models.QuerySet["ArchiveReport"]):
 class ArchiveReport(models.Model):
     """What a university reports upward of its paper files for a period (K3), frozen when it is handed in.
 
-    ``content`` is what ``reporting.py`` drew up, ``sha256`` its digest (hex), which stands in the trail as well. The city only adds
-    its receipt; the database refuses every other change.
+    ``content`` is what ``reporting.py`` drew up, ``sha256`` its digest (hex), which stands in the trail as well. The city only
+    adds its receipt; the database refuses every other change.
     """
 
     university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+", verbose_name=_("主考院校"))

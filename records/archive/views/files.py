@@ -18,7 +18,7 @@ from audit.workflow import Problem, Refused
 from records.archive import filing, keeping
 from records.archive.forms import MoveForm, OpenForm, PagesForm, PaperForm
 from records.archive.history import history_of
-from records.archive.models import UNPLACED, PaperFile, PaperItem
+from records.archive.models import PaperFile, PaperItem
 from records.archive.printing import contents_of, latest, pages_in
 from records.archive.views.reaching import context_of, file_or_404, paper_or_404, purpose, require_looker
 from records.candidates.models import Candidate
@@ -96,7 +96,7 @@ def _page(
 
 def _who(file: PaperFile) -> dict[str, Any]:
     candidate = file.candidate
-    state = _("移交途中") if file.handed_to_id else (_("未上架") if file.place == UNPLACED else _("在架"))
+    state = _("移交途中") if file.handed_to_id else (_("在架") if file.is_placed else _("未上架"))
     facts = [
         (_("档案编号"), file.number),
         (_("考籍号"), candidate.record_number or _("尚未建立")),
@@ -107,14 +107,13 @@ def _who(file: PaperFile) -> dict[str, Any]:
 
 def _actions(file: PaperFile, move_form: MoveForm | None, paper_form: PaperForm | None) -> list[Action]:
     """What the keeper may do with the file."""
-    first = MoveForm(initial={} if file.place == UNPLACED else {"place": file.place})
-    is_new = file.place == UNPLACED
+    first = MoveForm(initial={"place": file.place} if file.is_placed else {})
     return [
         Action(
             "move",
-            _("上架") if is_new else _("移动位置"),
+            _("移动位置") if file.is_placed else _("上架"),
             reverse("archive:move", args=[file.pk]),
-            "primary" if is_new else "outline-primary",
+            "outline-primary" if file.is_placed else "primary",
             "",
             "",
             form=move_form or first,
