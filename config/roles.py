@@ -42,7 +42,7 @@ ROLES = {
     role.code: role
     for role in [
         Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS)),
-        Role("O2", CITY, _("任务与检查"), (READ,)),
+        Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report")),
         Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", STATISTICS)),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
