@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from records.people.models import SecondFactor, SignedSession
 from records.people.views import STARTED
 from tests.config.matrix import Page
 
@@ -95,8 +96,42 @@ def outcome(world: Any) -> dict[str, Any]:
     return {"pk": world.cohort.pk, "outcome": world.outcome.pk}
 
 
+def paper_file(world: Any) -> dict[str, Any]:
+    return {"pk": world.paper_file.pk}
+
+
+def change_note(world: Any) -> dict[str, Any]:
+    return {"pk": world.change_note.pk}
+
+
+def paper_put_back(world: Any) -> dict[str, Any]:
+    return {"pk": world.change_note.pk, "name": "put-back"}
+
+
+def person_with_a_file(world: Any) -> dict[str, Any]:
+    return {"candidate": world.candidate.pk}
+
+
+def archive_report(world: Any) -> dict[str, Any]:
+    return {"pk": world.archive_report.pk}
+
+
+def as_workbook(world: Any) -> dict[str, Any]:
+    return {"suffix": "xlsx"}
+
+
 def kind(world: Any) -> dict[str, Any]:
     return {"kind": "marks"}
+
+
+def session_of_the_candidate(world: Any) -> dict[str, Any]:
+    row, _is_new = SignedSession.objects.get_or_create(person=world.people["candidate"], key_hash=bytes(32))
+    return {"pk": row.pk}
+
+
+def somebodys_factor(world: Any) -> dict[str, Any]:
+    officer = world.people["O4"]
+    return {"pk": SecondFactor.objects.get_or_create(person=officer, kind=SecondFactor.Kind.PASSKEY)[0].pk}
 
 
 def sign_in_begun(browser: Any, world: Any) -> None:
@@ -118,6 +153,32 @@ OPEN = [
     Page("first-sign-in-code", EVERYBODY, before=sign_in_begun),
     Page("sign-out", MOVES_ON, method="post"),
     Page("sign-out", NOBODY_READS),
+]
+
+STAGES = [  # open to nobody whose password has not just been right (tests/records/test_second_factor.py)
+    Page("sign-in-password", MOVES_ON),
+    Page("sign-in-enrol", MOVES_ON),
+    Page("sign-in-enrol-authenticator", MOVES_ON),
+    Page("sign-in-enrol-passkey", MOVES_ON),
+    Page("sign-in-factor", MOVES_ON),
+    Page("sign-in-passkey", MOVES_ON),
+    Page("sign-in-recovery", MOVES_ON),
+    Page("sign-in-recovery-codes", MOVES_ON),
+    Page("sign-in-recovery-codes-file", MOVES_ON),
+]
+
+STAFF_ACCOUNT = {"visitor": 302, "candidates": 404, "staff": 302}  # staff are asked for the password first
+ACCOUNT = [
+    Page("account", {"visitor": 302, "*": 200}),
+    Page("account-password", {"visitor": 302, "*": 200}),
+    Page("account-confirm", {"visitor": 302, "candidates": 404, "staff": 200}),
+    Page("account-authenticator", STAFF_ACCOUNT),
+    Page("account-passkey", STAFF_ACCOUNT),
+    Page("account-factor-remove", STAFF_ACCOUNT, somebodys_factor),
+    Page("account-recovery-codes", STAFF_ACCOUNT),
+    Page("account-recovery-codes-file", STAFF_ACCOUNT),
+    Page("account-session-end", {"visitor": 302, "*": 404, "candidate": 302}, session_of_the_candidate, method="post"),
+    Page("account-sessions-end", MOVES_ON, method="post"),
 ]
 
 SPACE = [
@@ -232,5 +293,43 @@ SCORES = [
     ),
 ]
 
-PARTS = {"open": OPEN, "space": SPACE, "staff": STAFF, "exemptions": EXEMPTIONS, "graduation": GRADUATION, "scores": SCORES}
+LOOKS_AT_SHELVES = {"visitor": 302, "candidates": 403, **READS_A_LIST}
+LOOKS_INTO_A_FILE = {"visitor": 302, "candidates": 404, **READS_THE_RECORD}
+KEEPS_FILES = {"visitor": 302, "*": 403, "U3": 200}
+WORKS_ON_A_FILE = {"visitor": 302, "candidates": 404, "O*": 403, "U* own": 403, "U* other": 404, "L*": 404}
+
+ARCHIVE = [
+    Page("archive:list", LOOKS_AT_SHELVES),
+    Page("archive:export", LOOKS_AT_SHELVES, as_workbook),
+    Page("archive:missing", LOOKS_AT_SHELVES),
+    Page("archive:owed", LOOKS_AT_SHELVES),
+    Page("archive:detail", LOOKS_INTO_A_FILE, paper_file),
+    Page("archive:label", LOOKS_INTO_A_FILE, paper_file),
+    Page("archive:contents", LOOKS_INTO_A_FILE, paper_file),
+    Page("archive:paper", LOOKS_INTO_A_FILE, change_note),
+    Page("archive:note", LOOKS_INTO_A_FILE, change_note),
+    Page("archive:move", {**WORKS_ON_A_FILE, "U3 own": 422}, paper_file, method="post"),
+    Page("archive:add-paper", {**WORKS_ON_A_FILE, "U3 own": 422}, paper_file, method="post"),
+    Page("archive:paper-step", {**WORKS_ON_A_FILE, "U3 own": 409}, paper_put_back, method="post"),
+    Page("archive:open", {**WORKS_ON_A_FILE, "candidate": 403, "U3 own": 302}, person_with_a_file),
+    Page("archive:open-many", KEEPS_FILES),
+    Page("archive:move-many", KEEPS_FILES),
+    Page("archive:box", {**LOOKS_AT_SHELVES, "U* other": 404, "U8": 403, "US": 403}, body={"place": "待上架"}),
+    Page("archive:reports", LOOKS_AT_SHELVES),
+    Page("archive:report-new", KEEPS_FILES),
+    Page("archive:report", LOOKS_INTO_A_FILE, archive_report),
+    Page("archive:report-receive", {**WORKS_ON_A_FILE, "O2": 302}, archive_report, method="post"),
+]
+
+PARTS = {
+    "open": OPEN,
+    "stages": STAGES,
+    "account": ACCOUNT,
+    "space": SPACE,
+    "staff": STAFF,
+    "exemptions": EXEMPTIONS,
+    "graduation": GRADUATION,
+    "scores": SCORES,
+    "archive": ARCHIVE,
+}
 PAGES = [page for part in PARTS.values() for page in part]

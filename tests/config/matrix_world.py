@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,9 @@ from django.utils import timezone
 
 from exemptions.models import Credential
 from graduation.models import CohortAudit, CohortOutcome, GraduationApplication
+from records.archive.models import ArchiveReport, PaperFile, PaperItem
 from records.candidates.models import Candidate
+from records.corrections.models import CorrectionRequest
 from records.documents.models import Document
 from records.jobs.models import Job
 from records.notices.models import Notice
@@ -23,12 +26,15 @@ from scores.statistics import refresh_statistics
 from tests.config.matrix import people, universities
 from tests.factories import (
     CandidateFactory,
+    CorrectionKindFactory,
     CourseFactory,
     ExemptionFactory,
     GraduationFactory,
     MajorFactory,
     MarkFactory,
     MunicipalityFactory,
+    PaperFileFactory,
+    PaperItemFactory,
     PlanCourseFactory,
     PlanFactory,
     PublicationFactory,
@@ -56,6 +62,9 @@ class World:
     graduation: GraduationApplication
     cohort: CohortAudit
     outcome: CohortOutcome
+    paper_file: PaperFile
+    change_note: PaperItem
+    archive_report: ArchiveReport
 
     @classmethod
     def built(cls, folder: Path) -> World:
@@ -89,7 +98,25 @@ class World:
             outcome=CohortOutcome.objects.create(
                 audit=cohort, candidate=candidate, major=major, plan=plan, eligible=False, plan_complete=False
             ),
+            **_paper_archive(candidate, named["U3 own"]),
         )
+
+
+def _paper_archive(candidate: Candidate, clerk: User | None) -> dict[str, Any]:
+    """A paper file to which the note of a correction is owed, and a report that nobody has received."""
+    file = PaperFileFactory(candidate=candidate)
+    correction = CorrectionRequest.objects.create(
+        candidate=candidate, university=file.university, kind=CorrectionKindFactory(), status="done"
+    )
+    note = PaperItemFactory(file=file, kind="change-note", correction=correction, filed_on=None, filed_by=clerk)
+    report = ArchiveReport.objects.create(
+        university=file.university,
+        first_day=dt.date(2026, 1, 1),
+        last_day=dt.date(2026, 6, 30),
+        content={"files": 0, "lists": {}},
+        handed_in_by=clerk,
+    )
+    return {"paper_file": file, "change_note": note, "archive_report": report}
 
 
 def _document(candidate: Candidate, owner: User | None) -> Document:
