@@ -10,6 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+COUNTED = "counted"
+"""Declared by look-ups that need no account: they show a person what that person proved to know, and are counted by day."""
+
 V = TypeVar("V", bound=Callable[..., Any])
 
 

@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from audit.reads import reads_nothing
 from config.templatetags.look import THEME_COOKIE, THEMES
 from config.wording import written_date, written_month_day, written_weekday
 from records.notices.models import Notice, Window
@@ -24,6 +25,7 @@ PAGE = 20
 THEME_SECONDS = 365 * 24 * 3600
 
 
+@reads_nothing
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
@@ -73,6 +75,7 @@ def _line_of(notice: Notice) -> dict[str, Any]:
     return {"date": timezone.localtime(notice.published_at), "text": notice.title, "url": reverse("notice", args=[notice.pk])}
 
 
+@reads_nothing
 @login_not_required
 @require_safe
 def notices(request: HttpRequest) -> HttpResponse:
@@ -98,6 +101,7 @@ def notices(request: HttpRequest) -> HttpResponse:
     return render(request, "config/notices.html", context)
 
 
+@reads_nothing
 @login_not_required
 @require_safe
 def notice(request: HttpRequest, pk: int) -> HttpResponse:
@@ -106,6 +110,7 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "config/notice.html", {"notice": found})
 
 
+@reads_nothing
 @require_POST
 @login_not_required
 def theme(request: HttpRequest) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.models import Event
+from audit.reads import reads_nothing
 from config.looks import Look, looks_at, reads_of
 from config.own_cases import own_cases
 from config.passed import passed_courses_of
@@ -27,6 +28,7 @@ from graduation.auditing import Question, audit_many
 from graduation.models import Diploma
 from graduation.progress import lacking_items
 from records.candidates.models import Candidate
+from records.lookups import counting
 from records.notices.models import Window
 from records.people.models import User
 
@@ -53,10 +55,12 @@ def who(candidate: Candidate, record: Record) -> dict[str, Any]:
     return {"name": candidate.name, "state": record_state(record), "facts": facts}
 
 
+@reads_nothing
 @require_safe
 def space(request: HttpRequest) -> HttpResponse:
     """The front page of the record."""
     person, candidate = own(request)
+    counting.count(counting.OWN_SPACE)
     record, cases = seven_kinds(candidate), own_cases(person)
     standing = standing_of(candidate)
     windows = Window.objects.not_over(timezone.localdate())[:20]
@@ -96,10 +100,12 @@ def _lacking(standing: Standing) -> int:
     return standing.lacking
 
 
+@reads_nothing
 @require_safe
 def space_kind(request: HttpRequest, kind: str) -> HttpResponse:
     """One of the seven kinds (``KINDS``; the address lets no other through), whole."""
     person, candidate = own(request)
+    counting.count(counting.OWN_SPACE)
     record = seven_kinds(candidate)
     context = {
         "who": who(candidate, record),
@@ -109,19 +115,23 @@ def space_kind(request: HttpRequest, kind: str) -> HttpResponse:
     return render(request, "config/space_kind.html", context)
 
 
+@reads_nothing
 @require_safe
 def passed_courses(request: HttpRequest) -> HttpResponse:
     """L3: the written and practical marks of passed courses, where each credit comes from, every attempt on demand."""
     _person, candidate = own(request)
+    counting.count(counting.OWN_COURSES)
     record = seven_kinds(candidate)
     courses = passed_courses_of(record)
     return render(request, "config/passed_courses.html", {"who": who(candidate, record), **courses})
 
 
+@reads_nothing
 @require_safe
 def applications(request: HttpRequest) -> HttpResponse:
     """我的申请: every case of one's own, where it lies and since when."""
     person, candidate = own(request)
+    counting.count(counting.OWN_CASE)
     record = seven_kinds(candidate)
     cases = own_cases(person)
     context = {
@@ -132,6 +142,7 @@ def applications(request: HttpRequest) -> HttpResponse:
     return render(request, "config/applications.html", context)
 
 
+@reads_nothing
 @require_safe
 def reads(request: HttpRequest) -> HttpResponse:
     """谁看过我的考籍: when, which office, for what purpose."""

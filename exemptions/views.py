@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.pages import Action, Pressed, case_page
+from audit.reads import reads, reads_nothing
 from audit.timeline import due_day
 from audit.trail import record_read
 from audit.workflow import NotNow, Problem, Refused
@@ -24,7 +25,8 @@ from exemptions.models import Credential, ExemptionApplication
 from exemptions.workflow import EXEMPTION
 from records.candidates.models import Candidate
 from records.documents.pages import listed
-from records.listing import DEFAULT_SORT, CaseFilter, page_by_key
+from records.listing import DEFAULT_SORT, CaseFilter, page_by_key, record_page
+from records.lookups import counting
 from records.people.requests import SignedRequest
 from records.settings.values import value_of
 
@@ -32,6 +34,7 @@ READ = "records.read_record"
 PARTIES = ("candidate", "university", "course", "major", "credential")
 
 
+@reads("list", "search")
 @require_safe
 def case_list(request: SignedRequest) -> HttpResponse:
     """The cases within reach: a candidate's own, or an office's with filters."""
@@ -41,6 +44,7 @@ def case_list(request: SignedRequest) -> HttpResponse:
     if not request.user.candidate_id:
         cases = form.narrowed(cases)
     page = page_by_key(cases, request)
+    record_page(request, "exemptions", ExemptionApplication, page.shown, purpose=_("办理免考申请"), form=form)
     days = _days()
     rows = [{"case": case, "status": EXEMPTION.word_of(case.status), "due_on": due_day(case, days)} for case in page.rows]
     template = "exemptions/own.html" if request.user.candidate_id else "exemptions/list.html"
@@ -49,11 +53,13 @@ def case_list(request: SignedRequest) -> HttpResponse:
     return render(request, template, context)
 
 
+@reads("case")
 @require_safe
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     return _page(request, _visible_or_404(request, pk))
 
 
+@reads("case")
 @require_POST
 def step(request: SignedRequest, pk: int, name: str) -> HttpResponse:
     """Take one step, or show the page again with everything that forbids it."""
@@ -70,6 +76,7 @@ def step(request: SignedRequest, pk: int, name: str) -> HttpResponse:
     return redirect("exemptions:detail", pk)
 
 
+@reads_nothing
 @require_http_methods(["GET", "POST"])
 def start(request: SignedRequest) -> HttpResponse:
     """First page of an application: the credential and its proofs."""
@@ -86,6 +93,7 @@ def start(request: SignedRequest) -> HttpResponse:
     return render(request, "exemptions/start.html", context, status=422 if form.errors else 200)
 
 
+@reads_nothing
 @require_http_methods(["GET", "POST"])
 def courses(request: SignedRequest, credential: int, registration: int) -> HttpResponse:
     """Second page: every course of the plan with what speaks for and against it; ticked ones become drafts, or go off at once."""
@@ -109,6 +117,7 @@ def courses(request: SignedRequest, credential: int, registration: int) -> HttpR
     return render(request, "exemptions/courses.html", context, status=422 if form.errors else 200)
 
 
+@reads_nothing
 @require_http_methods(["GET", "POST"])
 def complete(request: SignedRequest, pk: int) -> HttpResponse:
     """Change a draft, or what a returned case lacks; with 保存并提交 it goes off at once."""
@@ -170,7 +179,9 @@ def _page(
 ) -> HttpResponse:
     """The case's page in the reader's frame; staff leave a line in the trail. After a refusal 409 with every reason."""
     own = application.candidate_id == request.user.candidate_id
-    if not own:
+    if own:
+        counting.count(counting.OWN_CASE)
+    else:
         record_read("case", application, candidate_id=application.candidate_id, purpose=application.case_number)
     case = case_page(
         EXEMPTION,

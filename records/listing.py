@@ -1,4 +1,4 @@
-"""A list of cases of one kind, whatever the kind: what it is narrowed to, its order, and its pages by key.
+"""A list of cases of one kind, whatever the kind: what it is narrowed to, its order, its pages by key, its line of the trail.
 
 Everything stands in the address, so that a list can be passed on. No count and no offset: a page costs the same at the end of a
 city's cases as at the beginning.
@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.core.exceptions import ValidationError
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from audit.trail import record_list, record_search
 from audit.workflow import Workflow
 from records.candidates.models import Candidate
-from records.candidates.searching import meant_by
+from records.candidates.searching import meant_by, refuse_secrets, term_hash
 from records.offices.models import Office
+from records.people.requests import SignedRequest
 
 PAGE = 20
 CASE_NUMBER = re.compile(r"[一-鿿](?P<year>\d{4})-(?P<pk>\d{5,18})")
@@ -27,10 +30,35 @@ DEFAULT_SORT = "-received"
 SORTS = {"received": "status_since", "number": "pk"}
 
 
-class CaseFilter(forms.Form):
-    """Filters of a list of cases, for GET."""
+class SearchForm(forms.Form):
+    """Filters with a search box, for GET. What the box holds stands in the address: identity and phone numbers are refused."""
 
     q = forms.CharField(label=_("姓名或号码"), required=False, max_length=60)
+
+    def clean_q(self) -> str:
+        """The term; one that is refused is not written back into the page either."""
+        try:
+            return refuse_secrets(str(self.cleaned_data["q"]))
+        except ValidationError:
+            blanked = cast(QueryDict, self.data).copy()
+            blanked[self.add_prefix("q")] = ""
+            self.data = blanked
+            raise
+
+    @property
+    def searched_for(self) -> str:
+        """What was searched for; "" for nothing, and for what was refused."""
+        return str(self.cleaned_data.get("q", "")) if self.is_bound and not self.errors.get("q") else ""
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the box held what must not be searched for here: then the list shows nobody."""
+        return bool(self.errors.get("q"))
+
+
+class CaseFilter(SearchForm):
+    """Filters of a list of cases."""
+
     status = forms.ChoiceField(label=_("状态"), required=False)
     university = forms.ModelChoiceField(
         label=_("主考院校"), queryset=Office.objects.universities(), required=False, empty_label=_("全部")
@@ -48,9 +76,9 @@ class CaseFilter(forms.Form):
             del self.fields["university"]
 
     def narrowed(self, cases: QuerySet[Any]) -> QuerySet[Any]:
-        """``cases`` by what the form says; an unreadable form narrows nothing."""
+        """``cases`` by what the form says; an unreadable form narrows nothing, a refused search term to nothing."""
         if not self.is_valid():
-            return cases
+            return cases.none() if self.is_refused else cases
         wanted = self.cleaned_data
         if wanted["status"] == "waiting":
             cases = cases.filter(pk__in=self.workflow.waiting_for(self.user).values("pk"))
@@ -140,3 +168,20 @@ def _address(query: QueryDict, direction: str, rows: list[Any], field: str) -> s
     value = "" if field == "pk" else getattr(row, field).isoformat()
     kept[direction] = f"{value}~{row.pk}"
     return f"?{kept.urlencode()}"
+
+
+def record_page(
+    request: SignedRequest, name: str, listed: type[Model] | Model, shown: int, *, purpose: str, form: SearchForm | None = None
+) -> None:
+    """One line of the trail for a page of a list that an office sees: a search on its first page, else the list if it shows any.
+
+    ``listed`` is the model of the lines (or the row that holds them), ``form`` the filters with the search box. A candidate's own
+    list leaves none.
+    """
+    if request.user.candidate_id:
+        return
+    hashed = term_hash(form.searched_for) if form else ""
+    if hashed and not (request.GET.get("after") or request.GET.get("before")):
+        record_search(name, listed, hashed, shown, purpose=purpose)
+    elif shown:
+        record_list(name, listed, shown, purpose=purpose, **({"term": hashed} if hashed else {}))

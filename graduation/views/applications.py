@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from audit.reads import reads, reads_nothing
 from audit.workflow import NotNow, Problem, Refused
 from graduation import drafting, progress
 from graduation.forms import ApplicationForm, GraduationFilter, VerificationForm
@@ -21,11 +22,12 @@ from graduation.views.case import NOT_YET_RECORDED, PARTIES, may_look_or_403, pa
 from graduation.views.progress import own_candidate
 from graduation.workflow import GRADUATION
 from records.catalogue.models import Major
-from records.listing import DEFAULT_SORT, page_by_key
+from records.listing import DEFAULT_SORT, page_by_key, record_page
 from records.people.requests import SignedRequest
 from records.settings.values import value_of
 
 
+@reads("list", "search")
 @require_safe
 def case_list(request: SignedRequest) -> HttpResponse:
     """The applications within reach: a candidate's own, or an office's with filters."""
@@ -35,6 +37,7 @@ def case_list(request: SignedRequest) -> HttpResponse:
     if not request.user.candidate_id:
         cases = form.narrowed(cases)
     shown = page_by_key(cases, request)
+    record_page(request, "graduations", GraduationApplication, shown.shown, purpose=_("办理毕业申请"), form=form)
     context = {
         "form": form,
         "rows": [_row(case) for case in shown.rows],
@@ -52,12 +55,14 @@ def _row(case: GraduationApplication) -> dict[str, Any]:
     return {"case": case, "status": GRADUATION.word_of(case.status), "lacking": count}
 
 
+@reads("case")
 @require_safe
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The page of one application."""
     return page(request, _visible_or_404(request, pk))
 
 
+@reads("case")
 @require_POST
 def step(request: SignedRequest, pk: int, name: str) -> HttpResponse:
     """Take one step, or show the page again with everything that forbids it."""
@@ -79,6 +84,7 @@ def step(request: SignedRequest, pk: int, name: str) -> HttpResponse:
     return redirect("graduation:detail", pk)
 
 
+@reads_nothing
 @require_safe
 def new(request: SignedRequest) -> HttpResponse:
     """Where an application begins: the majors of one's own with how far each is."""
@@ -98,6 +104,7 @@ def new(request: SignedRequest) -> HttpResponse:
     return render(request, "graduation/new.html", {"choices": choices})
 
 
+@reads_nothing
 @require_http_methods(["GET", "POST"])
 def fill(request: SignedRequest, major: str) -> HttpResponse:
     """The form of a new application in one major; it becomes a draft."""
@@ -115,6 +122,7 @@ def fill(request: SignedRequest, major: str) -> HttpResponse:
     return render(request, "graduation/fill.html", context, status=422 if form.errors else 200)
 
 
+@reads_nothing
 @require_http_methods(["GET", "POST"])
 def edit(request: SignedRequest, pk: int) -> HttpResponse:
     """Change a draft, or what a returned application lacks; with 保存并提交 it goes off at once."""

@@ -24,6 +24,7 @@ from graduation.terms import graduation_day
 from graduation.tree import AT_APPLICATION, tree_kept, tree_of
 from graduation.workflow import ENDED, GRADUATION
 from records.documents.pages import listed
+from records.lookups import counting
 from records.people.requests import SignedRequest
 from records.settings.values import value_of
 
@@ -51,7 +52,9 @@ def page(
 ) -> HttpResponse:
     """The case's page; staff leave a line in the trail. ``form`` is the one that was just sent with faults."""
     own = application.candidate_id == request.user.candidate_id
-    if not own:
+    if own:
+        counting.count(counting.OWN_CASE)
+    else:
         record_read("case", application, candidate_id=application.candidate_id, purpose=application.case_number)
     ended = application.status in ENDED
     answer = None if ended else audit_of(application)

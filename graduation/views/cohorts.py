@@ -12,7 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from audit.trail import record_read
+from audit.reads import reads, reads_nothing
+from audit.trail import record_list, record_read
 from graduation import cohorts, progress
 from graduation.auditing import audit_many
 from graduation.facts import Question
@@ -31,6 +32,7 @@ SHOWN_MISSING = 3
 TOTALS = frozenset({"credits", "courses"})  # requirements of the kind "total" by code, as the kept outcome names them
 
 
+@reads_nothing
 @require_http_methods(["GET", "POST"])
 def cohort_list(request: SignedRequest) -> HttpResponse:
     """The audits within reach, the newest first, and the form that starts one."""
@@ -53,6 +55,7 @@ def _is_done(cohort: CohortAudit) -> bool:
     return cohort.job is None or cohort.job.state == "done"
 
 
+@reads("list")
 @require_safe
 def cohort(request: SignedRequest, pk: int) -> HttpResponse:
     """What came of one audit: figures, reasons, and the candidates by key; or how far it is."""
@@ -75,7 +78,8 @@ def _result(request: SignedRequest, found: CohortAudit) -> dict[str, Any]:
     if reason:
         outcomes = outcomes.filter(missing__contains=[reason])
     shown, pages = _page(request, outcomes)
-    record_read("cohort", found, purpose=cohorts.title_of(found))
+    if shown:
+        record_list("cohort", found, len(shown), purpose=cohorts.title_of(found))
     named = {each["code"]: each["label"] for each in found.reasons}
     return {
         "counts": _counts(found, show),
@@ -144,6 +148,7 @@ def _outcome(outcome: CohortOutcome, reasons: list[dict[str, Any]]) -> dict[str,
     return {"outcome": outcome, "lacking": len(missing), "missing": shown, "more": max(0, len(missing) - SHOWN_MISSING)}
 
 
+@reads("audit")
 @require_safe
 def outcome(request: SignedRequest, pk: int, outcome: int) -> HttpResponse:
     """The requirement tree of one candidate, audited as of the day of the cohort; opening it is a read."""

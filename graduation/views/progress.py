@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from audit.reads import reads_nothing
 from graduation import progress, wording
 from graduation.auditing import Audit
 from graduation.models import Diploma, GraduationApplication
@@ -21,6 +22,7 @@ from graduation.tree import tree_of
 from graduation.verdicts import PathVerdict
 from graduation.workflow import ENDED, GRADUATION
 from records.candidates.models import Candidate
+from records.lookups import counting
 from records.notices.models import Window
 from records.offices.models import Office
 from records.people.requests import SignedRequest
@@ -28,10 +30,12 @@ from records.people.requests import SignedRequest
 MOST_ASSUMED = 60
 
 
+@reads_nothing
 @require_safe
 def progress_page(request: SignedRequest) -> HttpResponse:
     """The page of one's own progress, whole or in a supposed major or with courses taken as passed."""
     candidate = own_candidate(request)
+    counting.count(counting.PROGRESS)
     wanted = _wanted(request)
     standing = progress.standing_of(candidate, wanted)
     context: dict[str, Any] = {

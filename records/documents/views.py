@@ -11,9 +11,11 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from audit.reads import reads
 from audit.trail import record_read
 from records.documents.inspection import PDF
 from records.documents.models import Document
+from records.lookups import counting
 from records.people.requests import SignedRequest
 
 CASE_NUMBER = re.compile(r"[\u4e00-\u9fff]\d{4}-\d{5,}")
@@ -25,11 +27,14 @@ HARMLESS = {
 }
 
 
+@reads("document")
 @require_safe
 def open_document(request: SignedRequest, key: uuid.UUID) -> FileResponse:
     """The file itself: pictures in the window, PDF as a download (a sandboxed window shows none). ``?for=`` names the case."""
     document = get_object_or_404(Document.objects.visible_to(request.user), key=key)
-    if document.candidate_id != request.user.candidate_id:
+    if document.candidate_id == request.user.candidate_id:
+        counting.count(counting.DOCUMENT)
+    else:
         if not request.user.has_perm("records.read_record"):
             raise PermissionDenied("records.read_record")
         record_read("document", document, candidate_id=document.candidate_id, purpose=_purpose(request))

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django_htmx.http import HttpResponseClientRefresh
 
+from audit.reads import reads_nothing
 from records.jobs.models import Job
 from records.people.requests import SignedRequest
 
@@ -56,6 +57,7 @@ def _line(job: Job) -> str:
     return _("可以离开本页，完成后回到这里查看。")
 
 
+@reads_nothing
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The whole page, or with ``?part=`` the bar alone, which a page asks for again while the job runs.
 

@@ -20,6 +20,8 @@ EIGHTEEN = re.compile(r"\d{17}[\dX]", re.ASCII)
 FOREIGN_PR_2017 = re.compile(r"[A-Z]{3}\d{12}", re.ASCII)
 RESIDENCE_REGIONS = ("810000", "820000", "830000")
 MAINLAND_MOBILE = re.compile(r"1[3-9]\d{9}", re.ASCII)
+MENTIONED = re.compile(r"(?<!\d)(?:\d{17}[\dX]|\d{15}|(?:86)?1[3-9]\d{9})(?!\d)|(?<![A-Z])[A-Z]{1,3}\d{7,12}(?!\d)", re.ASCII)
+BETWEEN_DIGITS = re.compile(r"(?<=\d)[\s-]+(?=[\dX])", re.ASCII)
 ABROAD = re.compile(r"\+(?:852\d{8}|853\d{8}|886\d{9}|(?!86|852|853)[1-9]\d{6,14})", re.ASCII)  # E.164
 
 
@@ -174,3 +176,12 @@ def check_phone(number: str) -> list[DocumentProblem]:
         return []
     text = _("手机号码应为 11 位数字、以 13 至 19 开头；境外号码请加国家或地区号，如 +85261234567")
     return [DocumentProblem("phone.shape", text)]
+
+
+def mentions_a_number(text: str) -> bool:
+    """Whether a text that people typed holds an identity, passport or mobile number: such a text is stored and passed on nowhere.
+
+    Ticket, record and registration numbers are none of them.
+    """
+    plain = unicodedata.normalize("NFKC", text).upper()
+    return MENTIONED.search(BETWEEN_DIGITS.sub("", plain)) is not None

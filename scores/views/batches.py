@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from typing import Any
 
@@ -17,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from audit.trail import record_read
+from audit.reads import reads, reads_nothing
+from audit.trail import record_export, record_list
 from audit.workflow import Refused
 from records.jobs.views import progress_of
 from records.people.requests import SignedRequest
@@ -48,6 +50,7 @@ def batch_or_404(request: SignedRequest, pk: int) -> ScoreBatch:
     return batch
 
 
+@reads_nothing
 @require_safe
 def batch_list(request: SignedRequest) -> HttpResponse:
     """All batches, the newest first, and the publications that wait for somebody."""
@@ -81,6 +84,7 @@ def batch_list(request: SignedRequest) -> HttpResponse:
     return render(request, "scores/batches.html", context)
 
 
+@reads_nothing
 @permission_required(IMPORT, raise_exception=True)
 @require_http_methods(["GET", "POST"])
 def upload(request: SignedRequest) -> HttpResponse:
@@ -100,6 +104,7 @@ def upload(request: SignedRequest) -> HttpResponse:
     return redirect(url if is_new else f"{url}?again=1")
 
 
+@reads("list")
 @require_safe
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The report of a batch and what may be done with it now; with ``?part=progress`` the bar alone while a worker is at it."""
@@ -112,7 +117,10 @@ def detail(request: SignedRequest, pk: int) -> HttpResponse:
 
 
 def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), status: int = 200) -> HttpResponse:
-    """The page of a batch, with what forbade the last step."""
+    """The page of a batch, with what forbade the last step. Faults quote the file's numbers: who sees them leaves a line."""
+    faults = batch.preview.get("first", [])
+    if faults:
+        record_list("score-faults", batch, len(faults), purpose=_("核对成绩批次的错误"))
     under_way = is_under_way(batch)
     context = {
         "batch": batch,
@@ -125,12 +133,13 @@ def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), statu
         "is_again": "again" in request.GET,
         "crumbs": [(_("成绩批次"), reverse("scores:batches")), (_("批次 %(pk)d") % {"pk": batch.pk}, "")],
         "sha256": _shortened(batch.file.sha256),
-        "faults": [_split(fault) for fault in batch.preview.get("first", [])],
+        "faults": [_split(fault) for fault in faults],
         "kinds": [{"text": kind["text"], "value": _("%(count)d处") % kind} for kind in batch.preview.get("kinds", [])],
     }
     return render(request, "scores/batch.html", context, status=status)
 
 
+@reads("list")
 @require_POST
 def confirm(request: SignedRequest, pk: int) -> HttpResponse:
     """Enter the batch, or show the page again with what forbids it."""
@@ -142,6 +151,7 @@ def confirm(request: SignedRequest, pk: int) -> HttpResponse:
     return redirect("scores:batch", pk)
 
 
+@reads("list")
 @require_http_methods(["GET", "POST"])
 def undo_batch(request: SignedRequest, pk: int) -> HttpResponse:
     """What undoing would destroy and restore, then the step itself with its reason."""
@@ -178,6 +188,7 @@ def _undo_page(request: SignedRequest, batch: ScoreBatch, *, is_note_missing: bo
     return render(request, "scores/undo.html", context, status=422 if is_note_missing else 200)
 
 
+@reads("export")
 @require_safe
 def faults(request: SignedRequest, pk: int) -> FileResponse:
     """The rows as they came, with what is wrong; whoever takes them away leaves a line in the trail."""
@@ -185,7 +196,9 @@ def faults(request: SignedRequest, pk: int) -> FileResponse:
     path = fault_workbook(batch)
     if batch.state != State.FAULTY or not path.exists():
         raise Http404
-    record_read("fault-report", batch, purpose=_("下载带错误列的成绩表"))
+    with path.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    record_export("score-faults", batch, batch.preview["rows"], sha256=sha256, purpose=_("下载带错误列的成绩表"))
     name = _("%(name)s 错误.xlsx") % {"name": batch.file.name.rpartition(".")[0]}
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
 

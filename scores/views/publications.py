@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.models import Event
+from audit.reads import reads_nothing
 from audit.workflow import Refused
 from records.jobs.models import Job
 from records.jobs.views import progress_of
@@ -38,6 +39,7 @@ def visible_or_404(request: SignedRequest, pk: int) -> Publication:
     return get_object_or_404(publications.select_related("sitting", "job", "prepared_by", "confirmed_by"), pk=pk)
 
 
+@reads_nothing
 @require_safe
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The figures before it goes out, or how far the work after it is."""
@@ -47,6 +49,7 @@ def detail(request: SignedRequest, pk: int) -> HttpResponse:
     return page(request, publication)
 
 
+@reads_nothing
 @require_POST
 def step(request: SignedRequest, pk: int, name: str) -> HttpResponse:
     """Take one of the steps, or show the page again with everything that forbids it."""

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
+from audit.reads import COUNTED, reads
 from records.lookups import counting, limits
 from records.lookups.proof import Proof
 from records.people.identity import mask
@@ -16,6 +17,7 @@ from scores.forms import ResultsForm
 from scores.results import latest_sitting, results_of
 
 
+@reads(COUNTED)
 @login_not_required
 @never_cache
 @sensitive_post_parameters()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 from xlsxwriter import Workbook
 
+from audit.reads import reads_nothing
 from records.people.requests import SignedRequest
 from scores import charts
 from scores.figures import Figures
@@ -39,6 +40,7 @@ class CourseLine:
     figures: Figures
 
 
+@reads_nothing
 @require_safe
 @permission_required(READ, raise_exception=True)
 def sittings(request: SignedRequest) -> HttpResponse:
@@ -62,6 +64,7 @@ def _listed(line: Mapping[str, Any]) -> dict[str, Any]:
     return {**line, "sitting": Sitting(name=line["sitting__name"]), "rate": rate}
 
 
+@reads_nothing
 @require_safe
 def sitting(request: SignedRequest, name: str) -> HttpResponse:
     """Figures, charts and the table of a sitting; with ``?format=xlsx`` the table as a workbook."""

@@ -63,8 +63,81 @@ def test_a_search_is_in_the_trail_without_what_was_searched_for(client, clerk, c
     client.get(LIST, {"q": candidate.name})
 
     read = Event.objects.get(kind="read", verb="search")
-    assert read.actor == clerk
+    assert (read.actor, read.note, read.candidate_id) == (clerk, "查找考生", None)
+    assert (read.details["list"], read.details["shown"]) == ("candidates", 1)
     assert candidate.name not in str(read.details) + read.note
+
+
+def test_the_same_term_leaves_the_same_trace_whatever_its_width_case_and_blanks(client, clerk, university):
+    named(university, "Lin Zhi")
+    client.force_login(clerk)
+    for typed in ("lin zhi", "LIN  ZHI", "ｌｉｎ ｚｈｉ", "linzhi", "linzhii"):
+        client.get(LIST, {"q": typed})
+
+    *same, other = [read.details["term"] for read in Event.objects.filter(verb="search").order_by("pk")]
+    assert len(set(same)) == 1
+    assert other not in same
+
+
+def test_a_page_of_the_list_is_one_line_in_the_trail_and_an_empty_one_none(client, clerk, candidate):
+    client.force_login(clerk)
+    client.get(LIST)
+    client.get(LIST, {"after": candidate.pk})
+
+    read = Event.objects.get(kind="read")
+    assert (read.verb, read.details) == ("list", {"list": "candidates", "shown": 1})
+
+
+def test_the_second_page_of_a_search_is_no_second_search(client, clerk, university, monkeypatch):
+    monkeypatch.setattr(candidates, "PAGE", 1)
+    named(university, "欧阳一"), named(university, "欧阳二")
+    client.force_login(clerk)
+    first = client.get(LIST, {"q": "欧阳"})
+    client.get(LIST + first.context["pages"]["next_url"])
+
+    search, following = Event.objects.filter(kind="read").order_by("pk")
+    assert (search.verb, following.verb) == ("search", "list")
+    assert search.details["term"] == following.details["term"]
+
+
+SECRETS = ["19999919980314007X", "199999 19980314 007x", "１９９９９９１９９８０３１４００７Ｘ", "130503670401001", "13912345678",
+           "139 1234 5678", "+8613912345678", "E12345678"]  # fmt: skip
+
+
+@pytest.mark.parametrize("typed", SECRETS)
+def test_identity_and_phone_numbers_are_no_search_terms(client, clerk, candidate, typed):
+    client.force_login(clerk)
+    for url in (LIST, reverse("exemptions:list"), reverse("graduation:list")):
+        page = client.get(url, {"q": typed}).content.decode()
+
+        assert "请到柜台查询办理" in page
+        assert typed not in page
+        assert candidate.name not in page
+    assert not Event.objects.filter(kind="read").exists()
+
+
+@pytest.mark.parametrize("typed", ["260000000123", "9812345678", "98123456789", "免2026-00012", "lzs", "林知"])
+def test_names_and_the_numbers_of_the_office_are_search_terms(client, clerk, typed):
+    client.force_login(clerk)
+
+    assert "请到柜台查询办理" not in client.get(LIST, {"q": typed}).content.decode()
+
+
+def test_the_page_that_asks_for_the_purpose_tells_no_name(client, clerk, candidate):
+    client.force_login(clerk)
+    page = client.get(record_url(candidate)).content.decode()
+
+    assert f"{candidate.name[0]}**" in page
+    assert candidate.name not in page
+    assert not Event.objects.filter(kind="read").exists()
+
+
+def test_a_purpose_may_hold_no_identity_number(client, clerk, candidate):
+    client.force_login(clerk)
+    answer = client.post(record_url(candidate), {"reason": "visit", "words": f"来电，{candidate.identity_number}"})
+
+    assert answer.status_code == 422
+    assert "用途里不要写证件号码" in answer.content.decode()
 
 
 def test_the_list_shows_identity_numbers_only_masked(client, clerk, candidate):
@@ -142,7 +215,7 @@ def test_the_purpose_of_one_record_does_not_open_another(client, clerk, candidat
 
 def test_after_a_while_the_purpose_is_asked_again(client, clerk, candidate, monkeypatch):
     monkeypatch.setattr(candidates, "PURPOSE_SECONDS", 60)
-    with time_machine.travel(dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC), tick=False) as clock:
+    with time_machine.travel(dt.datetime.now(dt.UTC), tick=False) as clock:
         client.force_login(clerk)
         opened(client, candidate)
         clock.shift(59)

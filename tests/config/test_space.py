@@ -441,7 +441,7 @@ def test_a_record_costs_the_same_statements_however_much_it_holds(own, candidate
             mark = attempt(candidate, Decimal(70), publication)
             credit(candidate, mark.course, mark=Decimal(70))
             ExemptionFactory(candidate=candidate, status="returned")
-            record_read("record", candidate, candidate_id=candidate.pk)
+            record_read("record", candidate, candidate_id=candidate.pk, purpose="核对")
             WindowFactory()
 
     def cost(url: str) -> int:

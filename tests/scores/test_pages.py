@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,11 @@ def test_a_faulty_file_is_reported_row_by_row_and_can_be_taken_away(
         lines = [cells for _row, cells in rows]
     assert lines[0] == ["准考证号", "课程代码", "成绩", "标记", "考点", "错误"]
     assert "超出范围" in str(lines[1][-1])
-    assert Event.objects.about(batch).filter(kind=Event.Kind.READ, actor=officer).count() == 1
+    batch.refresh_from_db()
+    shown, taken = Event.objects.about(batch).filter(kind=Event.Kind.READ, actor=officer)
+    assert (shown.verb, shown.details["shown"]) == ("list", batch.preview["faults"])
+    assert (taken.verb, taken.details["rows"]) == ("export", batch.preview["rows"])
+    assert taken.details["sha256"] == hashlib.sha256((tmp_path / "report.xlsx").read_bytes()).hexdigest()
 
 
 def test_what_is_typed_wrong_on_the_upload_is_said_at_the_field(client: Client, officer: User) -> None:
