@@ -39,6 +39,10 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        _("档案"),
+        (Place(_("纸质档案"), "file", "archive:list", ("records.read_record", "records.keep_paper_file")),),
+    ),
+    (
         _("成绩与统计"),
         (
             Place(_("成绩批次"), "up", "scores:batches", ("scores.import_scores", "scores.publish_scores")),

@@ -19,6 +19,7 @@ from records.people.models import User
 VERBS = {
     "record": gettext_lazy("打开考籍"),
     "document": gettext_lazy("查看材料"),
+    "paper-file": gettext_lazy("查看纸质档案目录"),
     "list": gettext_lazy("导出名单"),
 }
 
