@@ -93,6 +93,18 @@ def grouped_number(value: object) -> SafeString:
     return format_html('<span class="kj-groups">{}</span>', groups)
 
 
+def masked_name(name: str) -> str:
+    """林**: the first character of a name and how many more it has; enough to tell a slip, not to learn a name."""
+    return name[:1] + "*" * len(name[1:])
+
+
+def grouped(digits: str, size: int) -> SafeString:
+    """A long check value in groups of ``size``; the gaps are drawn, so that copying gives it whole."""
+    groups = [digits[start : start + size] for start in range(0, len(digits), size)]
+    spans = format_html_join("", "<span>{}</span>", ((group,) for group in groups))
+    return format_html('<span class="kj-groups kj-groups--long">{}</span>', spans) if digits else SafeString("")
+
+
 def thousands(value: Number | None) -> str:
     """47,650; not for years, codes and row numbers."""
     return "" if value is None else _with_minus(f"{value:,}")

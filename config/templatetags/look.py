@@ -19,6 +19,7 @@ from django.utils.safestring import SafeString
 
 from config import drawing, states, wording
 from config.states import State
+from records.people.identity import mentions_a_number
 
 register = template.Library()
 
@@ -32,6 +33,7 @@ for name, write in (
     ("cn_moment", wording.written_moment),
     ("cn_weekday", wording.written_weekday),
     ("grouped_number", wording.grouped_number),
+    ("masked_name", wording.masked_name),
     ("thousands", wording.thousands),
     ("plain_number", wording.plain_number),
     ("signed", wording.signed),
@@ -113,6 +115,16 @@ def theme(context: Context) -> str:
     request = context.get("request")
     chosen = request.COOKIES.get(THEME_COOKIE) if request else None
     return chosen if chosen in THEMES else ""
+
+
+@register.simple_tag(takes_context=True)
+def here(context: Context) -> str:
+    """The page's own address, to come back to; without its query where that holds a number that stands in no address."""
+    request = context.get("request")
+    if request is None:
+        return ""
+    typed = [text for values in request.GET.lists() for text in values[1]]
+    return request.path if any(mentions_a_number(text) for text in typed) else str(request.get_full_path())
 
 
 @register.inclusion_tag("components/_nav_link.html", takes_context=True)

@@ -70,6 +70,7 @@ DEFINITIONS = {
         Definition("unusual.recent_case_days", _("办结后多少天内仍算经办事项"), 30, "市自考办设置"),
         Definition("unusual.same_search", _("同一内容查找几次起列为反复查找"), 5, "市自考办设置"),
         Definition("unusual.same_search_days", _("反复查找按几天计算"), 7, "市自考办设置"),
+        Definition("trail.export_days", _("导出的留痕保存几天后删除"), 30, "市自考办设置"),
         Definition("upload.max_megabytes", _("单个材料大小上限(MB)"), 10, "市自考办设置"),
         Definition("upload.max_megapixels", _("单张图片像素上限（百万）"), 120, "市自考办设置"),
         Definition("import.max_unpacked_megabytes", _("表格解压后大小上限(MB)"), 300, "市自考办设置"),
