@@ -27,6 +27,7 @@ from records.corrections.models import CorrectionRequest, CorrectionStatus
 from records.offices.models import Office
 from records.people.models import User
 
+RECEIVE = "records.receive_archive_report"
 Line = list[Any]  # [id of the paper file or None, its number, day as ISO or "", what]
 Content = dict[str, Any]
 

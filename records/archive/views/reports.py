@@ -22,13 +22,12 @@ from records.archive import reporting
 from records.archive.exporting import write_workbook
 from records.archive.forms import PeriodForm
 from records.archive.models import ArchiveReport
-from records.archive.reporting import FIGURES, Content, Period
+from records.archive.reporting import FIGURES, RECEIVE, Content, Period
 from records.archive.views.reaching import context_of, require_looker, university_of
 from records.archive.views.shelves import XLSX
 from records.offices.models import Office
 from records.people.requests import SignedRequest
 
-RECEIVE = "records.receive_archive_report"
 HALF_YEARS = 4
 SHOWN = 50
 SHOWN_LINES = 500
