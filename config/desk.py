@@ -15,6 +15,10 @@ from django.utils.translation import gettext as _
 
 from config.wording import written_date, written_weekday
 from config.workflows import KINDS, Kind
+from records.archive.keeping import KEEP
+from records.archive.models import ArchiveReport
+from records.archive.reporting import RECEIVE
+from records.archive.searching import owed_papers
 from records.jobs.models import Job
 from records.jobs.views import Progress, progress_of
 from records.notices.models import Window
@@ -90,6 +94,17 @@ def counts(user: Any, lines: list[Waiting], today: dt.date, chosen: str) -> list
                     "current": chosen == kind.namespace,
                 }
             )
+    return strip + _of_the_paper_archive(user)
+
+
+def _of_the_paper_archive(user: Any) -> list[dict[str, Any]]:
+    """What waits outside the cases: notes to be put into paper files, reports of the universities to be received."""
+    strip = []
+    if user.reach.universities and user.has_perm(KEEP):
+        strip.append({"label": _("待归档"), "value": owed_papers(user).count(), "url": reverse("archive:owed")})
+    if user.reach.municipal and user.has_perm(RECEIVE):
+        waiting = ArchiveReport.objects.filter(received_at__isnull=True).count()
+        strip.append({"label": _("档案报告待签收"), "value": waiting, "url": reverse("archive:reports")})
     return strip
 
 

@@ -178,6 +178,44 @@ CASES = (
     ),
 )
 
+PAPER = (
+    Invariant(
+        "archive.proof",
+        _("已更改的考籍更改申请，证明材料已归入纸质档案，更改记录单已列入目录"),
+        "records_correctionrequest",
+        """SELECT r.id FROM records_correctionrequest r
+            WHERE r.status = 'done'
+              AND (SELECT count(DISTINCT kind) FROM records_paperitem i
+                    WHERE i.correction_id = r.id
+                      AND (i.kind = 'proof' AND i.filed_on IS NOT NULL OR i.kind = 'change-note')) < 2""",
+        part="WHERE status = 'done'",
+    ),
+    Invariant(
+        "archive.candidate",
+        _("更改申请的材料在该考生的纸质档案里"),
+        "records_paperitem",
+        """SELECT i.id
+             FROM records_paperitem i
+             JOIN records_paperfile f ON f.id = i.file_id
+             JOIN records_correctionrequest r ON r.id = i.correction_id
+            WHERE r.candidate_id <> f.candidate_id""",
+        part="WHERE correction_id IS NOT NULL",
+    ),
+    Invariant(
+        "archive.number",
+        _("一所院校的一个档案编号只给一份档案"),
+        "records_paperfile",
+        "SELECT min(id) FROM records_paperfile GROUP BY university_id, number HAVING count(*) > 1",
+    ),
+    Invariant(
+        "archive.period",
+        _("一所院校的档案变动报告，报告期互不重叠"),
+        "records_archivereport",
+        """SELECT a.id FROM records_archivereport a JOIN records_archivereport b USING (university_id)
+            WHERE a.id > b.id AND a.first_day <= b.last_day AND a.last_day >= b.first_day""",
+    ),
+)
+
 _PASSES = "m.flag = %(normal)s AND (m.points >= %(pass)s OR m.grade = ANY(%(grades)s))"
 _PASSING = {"normal": Mark.Flag.NORMAL.value, "pass": PASS_MARK, "grades": [*PASSING_GRADES]}
 MARKS = (
@@ -232,7 +270,7 @@ def _desks() -> Iterator[Invariant]:
 def invariants() -> list[Invariant]:
     """Everything that is asked."""
     numbers = [*NUMBERS, _CHECK_DIGITS] if _always_checked("number.registration") else [*NUMBERS]
-    return [*LEDGER, *numbers, *CASES, *MARKS, *(Invariant(*each) for each in PEOPLE), *_desks()]
+    return [*LEDGER, *numbers, *CASES, *PAPER, *MARKS, *(Invariant(*each) for each in PEOPLE), *_desks()]
 
 
 def _always_checked(key: str) -> bool:
