@@ -18,6 +18,8 @@ from audit.trail import record_refusal
 from audit.workflow import NotNow, Refused
 from exemptions.api import ExemptionViewSet
 from graduation.api import GraduationViewSet
+from records.access.api import AccessViewSet
+from records.corrections.api import CorrectionViewSet
 
 
 class RepresentsAnOffice(IsAuthenticated):
@@ -31,6 +33,7 @@ class Schema(SpectacularAPIView):
     """The schema; docs/api/schema.yaml is its copy, compared by a test."""
 
     permission_classes = (RepresentsAnOffice,)
+    reads: frozenset[str] = frozenset()
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
@@ -54,7 +57,9 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 router = SimpleRouter()
 router.register("exemptions", ExemptionViewSet, basename="api-exemptions")
+router.register("corrections", CorrectionViewSet, basename="api-corrections")
 router.register("graduations", GraduationViewSet, basename="api-graduations")
+router.register("access", AccessViewSet, basename="api-access")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("schema/", Schema.as_view(), name="api-schema"),

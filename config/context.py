@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,18 +11,35 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from config.roles import titles_of
+from records.access.workflow import LEAVE
 from records.offices.models import Office
 
 
 @dataclass(frozen=True)
 class Place:
-    """A line of the spine: where it leads, and the permissions of which one is enough (none: every member of staff)."""
+    """A line of the spine: where it leads, and the permissions of which one is enough (none: every member of staff).
+
+    ``waiting`` counts what waits there for the person; nought is not shown.
+    """
 
     label: Any
     icon: str
     name: str
     permissions: tuple[str, ...] = ()
+    waiting: Callable[[Any], int] | None = None
 
+
+def _leave_waiting(user: Any) -> int:
+    """How many requests and urgent looks wait for a head: on every page, so that an urgent look is seen at once."""
+    return LEAVE.waiting_for(user).count() if LEAVE.is_a_duty_of(user) else 0
+
+
+CORRECTION_DUTIES = (
+    "records.check_correction",
+    "records.verify_correction",
+    "records.approve_correction",
+    "records.carry_out_correction",
+)
 
 SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
@@ -29,12 +47,15 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(_("工作台"), "tray", "desk"),
             Place(_("查考生"), "search", "candidates:list", ("records.read_record",)),
+            Place(_("查阅申请"), "eye", "access:list", waiting=_leave_waiting),
         ),
     ),
     (
         _("办理"),
         (
             Place(_("免考"), "waive", "exemptions:list", ("exemptions.review_exemption", "exemptions.decide_exemption")),
+            Place(_("考籍更改"), "draft", "corrections:list", CORRECTION_DUTIES),
+            Place(_("更改事项"), "list", "corrections:kind-list", ("records.edit_correction_kinds",)),
             Place(_("毕业"), "scroll", "graduation:list", ("graduation.check_graduation", "graduation.approve_graduation")),
         ),
     ),
@@ -48,6 +69,14 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
             Place(_("成绩批次"), "up", "scores:batches", ("scores.import_scores", "scores.publish_scores")),
             Place(_("统计"), "chart", "scores:statistics", ("scores.read_statistics",)),
             Place(_("毕业审核"), "tree", "graduation:cohorts", ("graduation.audit_cohort",)),
+        ),
+    ),
+    (
+        _("监督"),
+        (
+            Place(_("留痕"), "list", "trail:list", ("audit.read_trail",)),
+            Place(_("封存"), "seal", "trail:seals", ("audit.read_trail",)),
+            Place(_("日报"), "book", "daily:list", ("audit.view_dailyreport",)),
         ),
     ),
 )
@@ -92,11 +121,13 @@ def _spine(request: HttpRequest, user: Any) -> list[Group]:
     permitted = [(title, [place for place in places if _is_open(place, user)]) for title, places in SPINE]
     urls = [reverse(place.name) for _title, places in permitted for place in places]
     here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
-    return [
-        Group(title, [Entry(place.label, place.icon, reverse(place.name), reverse(place.name) == here) for place in places])
-        for title, places in permitted
-        if places
-    ]
+    return [Group(title, [_entry(place, user, here) for place in places]) for title, places in permitted if places]
+
+
+def _entry(place: Place, user: Any, here: str) -> Entry:
+    url = reverse(place.name)
+    count = place.waiting(user) if place.waiting else 0
+    return Entry(place.label, place.icon, url, url == here, count or None)
 
 
 def _is_open(place: Place, user: Any) -> bool:

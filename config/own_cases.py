@@ -15,10 +15,10 @@ from audit.workflow import Status
 from config.workflows import KINDS, Kind
 from records.people.models import User
 
-SUBJECTS = {"exemptions": "course", "graduation": "major"}
+SUBJECTS = {"exemptions": "course", "corrections": "kind", "graduation": "major"}
 """The field of a case that says what it is about, by the namespace of its kind."""
 
-ENDED = frozenset({Status.GRANTED, Status.REFUSED, Status.WITHDRAWN, "revoked"})
+ENDED = frozenset({Status.GRANTED, Status.REFUSED, Status.WITHDRAWN, "revoked", "done"})
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class OwnCase:
 
     case: Application
     kind: Any
+    word: Any
     namespace: str
     number: str
     subject: str
@@ -40,8 +41,8 @@ class OwnCase:
 
     @property
     def state(self) -> Any:
-        """The status in words."""
-        return Status(self.status).label if self.status in Status.values else _("已撤销")
+        """The status in the words of its kind."""
+        return self.word if self.status != "revoked" else _("已撤销")
 
     @property
     def is_open(self) -> bool:
@@ -50,7 +51,7 @@ class OwnCase:
 
 def own_cases(user: User) -> list[OwnCase]:
     """All cases of this person's own record, drafts too: returned ones, other open ones, ended ones; each the latest first."""
-    cases = [_as_own(kind, case) for kind in KINDS for case in _of_kind(kind, user)]
+    cases = [_as_own(kind, case) for kind in KINDS if kind.of_candidates for case in _of_kind(kind, user)]
     return sorted(cases, key=_by_urgency)
 
 
@@ -67,6 +68,7 @@ def _as_own(kind: Kind, case: Any) -> OwnCase:
     return OwnCase(
         case=case,
         kind=kind.label,
+        word=kind.workflow.word_of(case.status),
         namespace=kind.namespace,
         number=case.case_number,
         subject=str(getattr(case, SUBJECTS[kind.namespace])),

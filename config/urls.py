@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config import candidates, desk, front, space
+from config import candidates, daily_pages, desk, front, space, space_contact
 from config.space_cards import KINDS
 from records.lookups import views as lookups
 from records.people import views as people
@@ -11,6 +11,7 @@ from records.people.urls import ACCOUNT, STAGES
 CANDIDATES = [
     path("", candidates.candidate_list, name="list"),
     path("<int:pk>/", candidates.candidate_record, name="detail"),
+    path("<int:pk>/contact/", space_contact.at_the_counter, name="contact"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -30,9 +31,15 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("space/passed/", space.passed_courses, name="passed-courses"),
     path("space/applications/", space.applications, name="applications"),
     path("space/reads/", space.reads, name="reads"),
+    path("space/contact/", space_contact.contact, name="contact"),
+    path("space/contact/phone/", space_contact.phone, name="contact-phone"),
+    path("space/contact/email/", space_contact.email, name="contact-email"),
+    path("space/contact/code/", space_contact.code, name="contact-code"),
     re_path(rf"^space/(?P<kind>{'|'.join(KINDS)})/$", space.space_kind, name="space-kind"),
     path("desk/", desk.desk, name="desk"),
     path("candidates/", include((CANDIDATES, "candidates"))),
+    path("trail/", include("config.trail.urls")),
+    path("daily/", include((daily_pages.urlpatterns, "daily"))),
     path("documents/", include("records.documents.urls")),
     path("jobs/", include("records.jobs.urls")),
     path("access/", include("records.access.urls")),
@@ -41,5 +48,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),
     path("graduation/", include("graduation.urls")),
+    path("corrections/", include("records.corrections.urls")),
     path("api/v1/", include("config.api")),
 ]

@@ -1,0 +1,93 @@
+"""Input of the page 联系方式, and of the counter where the candidate is there in person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from records.contact.changing import CODE_DIGITS, PHONE, PLAIN
+from records.people.identity import check_phone, normalise_phone
+
+SHOWN = (("card", gettext_lazy("居民身份证原件")), ("other", gettext_lazy("其他有效证件原件")))
+
+
+class PhoneField(forms.CharField):
+    """A mobile number, normalised; the fault is named where it is none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput({"inputmode": "tel", "autocomplete": "tel"})
+        super().__init__(**{"max_length": 40, "widget": widget, **kwargs})
+
+    def clean(self, value: Any) -> str:
+        """As it is stored."""
+        number = normalise_phone(str(super().clean(value)))
+        for problem in check_phone(number) if number else ():
+            raise ValidationError(problem.message, problem.code)
+        return number
+
+
+class PhoneForm(forms.Form):
+    """A new phone; a code is sent to it."""
+
+    phone = PhoneField(label=gettext_lazy("新手机号码"), help_text=gettext_lazy("验证码发到这个号码；改好后会通知原来的号码。"))
+
+
+class EmailForm(forms.Form):
+    """A new mail address; a code is sent to it."""
+
+    email = forms.EmailField(
+        label=gettext_lazy("新电子邮箱"),
+        max_length=200,
+        widget=forms.EmailInput({"autocomplete": "email"}),
+        help_text=gettext_lazy("验证码发到这个邮箱。"),
+    )
+
+
+class ContactCodeForm(forms.Form):
+    """The code that was sent."""
+
+    code = forms.CharField(
+        label=gettext_lazy("验证码"),
+        min_length=CODE_DIGITS,
+        max_length=CODE_DIGITS,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )
+
+
+class AddressForm(forms.Form):
+    """What is changed without a code."""
+
+    address = forms.CharField(label=gettext_lazy("通讯地址"), required=False, max_length=300)
+    postcode = forms.RegexField(r"^(\d{6}|[A-Za-z0-9 -]{3,20})$", label=gettext_lazy("邮政编码"), required=False, max_length=20)
+    occupation = forms.CharField(label=gettext_lazy("职业"), required=False, max_length=60)
+    study_support = forms.CharField(label=gettext_lazy("助学单位"), required=False, max_length=100)
+
+    def changed_values(self) -> dict[str, str]:
+        """What differs from what stood there."""
+        return {name: self.cleaned_data[name] for name in PLAIN if name in self.changed_data}
+
+
+class CounterContactForm(AddressForm):
+    """The same by a clerk with the candidate at the counter, and the phone (without a code: the candidate is there)."""
+
+    phone = PhoneField(
+        label=gettext_lazy("新手机号码"), required=False, help_text=gettext_lazy("不改的留空；改了会通知原来的号码。")
+    )
+    shown = forms.ChoiceField(label=gettext_lazy("出示的证件"), choices=SHOWN, widget=forms.RadioSelect)
+    present = forms.BooleanField(label=gettext_lazy("考生本人在场，要求更改"))
+
+    field_order = ("phone", *PLAIN, "shown", "present")
+
+    def changed_values(self) -> dict[str, str]:
+        """What differs, the phone where one was entered."""
+        phone = {PHONE: self.cleaned_data[PHONE]} if self.cleaned_data[PHONE] else {}
+        return {**phone, **super().changed_values()}
+
+    def purpose(self) -> str:
+        """In words, as the trail keeps it."""
+        shown = dict(SHOWN)[self.cleaned_data["shown"]]
+        return _("柜台修改联系方式，考生本人在场，出示%(shown)s") % {"shown": shown}
