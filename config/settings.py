@@ -4,6 +4,7 @@ import datetime as dt
 from pathlib import Path
 
 import django_stubs_ext
+from celery.schedules import crontab
 from csp.constants import NONCE, NONE, SELF
 
 from config import environment, logs
@@ -206,7 +207,10 @@ CELERY_BEAT_SCHEDULE = {
     "wake lost jobs": {"task": "records.sweep_jobs", "schedule": 30},
     "wake lost messages": {"task": "records.sweep_messages", "schedule": 60},
     "add up look-ups": {"task": "records.collect_lookup_counts", "schedule": 600},
+    "seal the trail": {"task": "audit.seal", "schedule": 300},
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
+    "draw up the daily report": {"task": "config.draw_up_daily_report", "schedule": crontab(hour=6, minute=10)},
+    "remove old exports": {"task": "config.remove_old_exports", "schedule": crontab(hour=4, minute=40)},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
