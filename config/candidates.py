@@ -9,20 +9,26 @@ from django import forms
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import Http404, HttpResponse, HttpResponseNotAllowed
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from audit.acting import acting
+from audit.reads import reads
 from audit.trail import record_read
 from config.record import Record, seven_kinds
 from config.record_parts import parts_of, record_state
-from config.wording import grouped_number
+from config.wording import grouped_number, masked_name
+from records.access.leaves import end_in_words, leave_for
+from records.access.models import AccessRequest
 from records.candidates.models import Candidate
 from records.candidates.searching import meant_by
+from records.listing import SearchForm, record_page
 from records.offices.models import Office
+from records.people.identity import mentions_a_number
 from records.people.requests import SignedRequest
 
 PAGE = 50
@@ -30,7 +36,7 @@ PURPOSE_SECONDS = 30 * 60
 READ = "records.read_record"
 
 
-class CandidateFilter(forms.Form):
+class CandidateFilter(SearchForm):
     """What the list is narrowed to; all in the address, so that a list can be passed on."""
 
     q = forms.CharField(label=gettext_lazy("姓名、号码或拼音首字母"), required=False, max_length=60)
@@ -63,6 +69,8 @@ class PurposeForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
+        if mentions_a_number(cleaned.get("words", "")):
+            self.add_error("words", _("用途里不要写证件号码或手机号码：考生和审计人员都会看到它。"))
         if cleaned.get("reason") == "other" and not cleaned.get("words", "").strip():
             self.add_error("words", _("选“其他”时请写明用途。"))
         return cleaned
@@ -76,6 +84,7 @@ class PurposeForm(forms.Form):
         return f"{reason}：{words}" if words else reason
 
 
+@reads("list", "search")
 @permission_required(READ, raise_exception=True)
 def candidate_list(request: SignedRequest) -> HttpResponse:
     """The candidates within the person's reach, narrowed by the filters, by key pages."""
@@ -84,9 +93,10 @@ def candidate_list(request: SignedRequest) -> HttpResponse:
     people = people.select_related("managing_university").prefetch_related("tickets")
     if form.is_valid():
         people = _narrowed(people, form.cleaned_data)
-    if request.GET.get("q", "").strip():
-        record_read("search", Candidate(), searched=True)
+    elif form.is_refused:
+        people = people.none()
     shown, pages = _page(people, request)
+    record_page(request, "candidates", Candidate, len(shown), purpose=_("查找考生"), form=form)
     return render(
         request,
         "config/candidates/list.html",
@@ -127,11 +137,20 @@ def _page(people: QuerySet[Candidate], request: SignedRequest) -> tuple[list[Can
     }
 
 
+@reads("record")
 @require_http_methods(["GET", "POST"])
 def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
-    """The record of one candidate: first the purpose is asked, then the seven kinds are shown and the opening is recorded."""
-    candidate = get_object_or_404(Candidate.objects.visible_to(request.user).select_related("managing_university"), pk=pk)
-    if not request.user.has_perm(READ):
+    """The record of one candidate: first the purpose is asked, then the seven kinds are shown and the opening is recorded.
+
+    The page that asks names nobody in full: nothing has been read yet. Who may not open it by duty opens it on leave (K4).
+    """
+    candidate = Candidate.objects.visible_to(request.user).select_related("managing_university").filter(pk=pk).first()
+    if candidate is None or not request.user.has_perm(READ):
+        leave = leave_for(request.user, pk)
+        if leave is not None:
+            return _on_leave(request, pk, leave)
+        if candidate is None:
+            raise Http404(pk)
         raise PermissionDenied(READ)
     if request.method == "POST":
         form = PurposeForm(request.POST)
@@ -143,15 +162,31 @@ def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
     if not purpose:
         return _ask(request, candidate, PurposeForm())
     record_read("record", candidate, candidate_id=pk, purpose=purpose)
-    record = seven_kinds(candidate)
-    context = {
-        "candidate": candidate,
-        "purpose": purpose,
-        "crumbs": _crumbs(candidate),
-        "who": {"label": _("考生"), "name": candidate.name, "state": record_state(record), "facts": _numbers(record)},
-        "parts": parts_of(record),
-    }
+    context = _shown(candidate) | {"purpose": purpose, "crumbs": _crumbs(candidate.name)}
     return render(request, "config/candidates/detail.html", context)
+
+
+def _on_leave(request: SignedRequest, pk: int, leave: AccessRequest) -> HttpResponse:
+    """The seven kinds and nothing else, for the purpose of the leave; the look carries it into the trail."""
+    if request.method != "GET":
+        return HttpResponseNotAllowed(["GET"])
+    candidate = Candidate.objects.select_related("managing_university").get(pk=pk)
+    with acting(purpose=leave.purpose, leave_id=leave.pk):
+        record_read("record", candidate, candidate_id=pk)
+    crumbs = [(_("查阅申请"), reverse("access:list")), (leave.case_number, reverse("access:detail", args=[leave.pk]))]
+    assert leave.ends_at is not None
+    context = _shown(candidate) | {
+        "leave": leave,
+        "until": end_in_words(leave.ends_at),
+        "crumbs": [(_("工作台"), reverse("desk")), *crumbs, (candidate.name, "")],
+    }
+    return render(request, "config/candidates/on_leave.html", context)
+
+
+def _shown(candidate: Candidate) -> dict[str, Any]:
+    record = seven_kinds(candidate)
+    who = {"label": _("考生"), "name": candidate.name, "state": record_state(record), "facts": _numbers(record)}
+    return {"candidate": candidate, "who": who, "parts": parts_of(record)}
 
 
 def _numbers(record: Record) -> list[tuple[str, str]]:
@@ -163,12 +198,13 @@ def _numbers(record: Record) -> list[tuple[str, str]]:
 
 
 def _ask(request: SignedRequest, candidate: Candidate, form: PurposeForm, status: int = 200) -> HttpResponse:
-    context = {"candidate": candidate, "form": form, "crumbs": _crumbs(candidate)}
+    name = masked_name(candidate.name)
+    context = {"candidate": candidate, "name": name, "form": form, "crumbs": _crumbs(name)}
     return render(request, "config/candidates/purpose.html", context, status=status)
 
 
-def _crumbs(candidate: Candidate) -> list[tuple[str, str]]:
-    return [(_("工作台"), reverse("desk")), (_("查考生"), reverse("candidates:list")), (candidate.name, "")]
+def _crumbs(name: str) -> list[tuple[str, str]]:
+    return [(_("工作台"), reverse("desk")), (_("查考生"), reverse("candidates:list")), (name, "")]
 
 
 def _remember(request: SignedRequest, pk: int, purpose: str) -> None:

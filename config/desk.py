@@ -12,13 +12,17 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from audit.reads import reads
+from audit.trail import record_list
 from config.wording import written_date, written_weekday
 from config.workflows import KINDS, Kind
 from records.archive.keeping import KEEP
 from records.archive.models import ArchiveReport
 from records.archive.reporting import RECEIVE
 from records.archive.searching import owed_papers
+from records.candidates.models import Candidate
 from records.jobs.models import Job
 from records.jobs.views import Progress, progress_of
 from records.notices.models import Window
@@ -32,15 +36,16 @@ MOST = 1000  # cases of one kind that the desk ranks; what lies beneath comes up
 
 @dataclass(frozen=True)
 class Waiting:
-    """A case as the desk lists it."""
+    """A case as the desk lists it: whose, from which office, since when; ``waited`` in words, urgent ones by the hour."""
 
     kind: Any
+    namespace: str
     number: str
     url: str
     name: str
-    university: str
+    office: str
     received: dt.date
-    days: int
+    waited: str
     due_on: dt.date
 
     def is_late(self, today: dt.date) -> bool:
@@ -49,7 +54,7 @@ class Waiting:
 
 def waiting_for(user: Any, kind: Kind) -> QuerySet[Any]:
     """The cases of one kind on this person's desk, longest waiting first; never a candidate's own drafts."""
-    return kind.workflow.waiting_for(user).select_related("candidate", "university")
+    return kind.workflow.waiting_for(user).select_related(*kind.related)
 
 
 def gathered(user: Any, kinds: tuple[Kind, ...], today: dt.date) -> list[Waiting]:
@@ -57,21 +62,34 @@ def gathered(user: Any, kinds: tuple[Kind, ...], today: dt.date) -> list[Waiting
     lines = []
     for kind in kinds:
         days = dt.timedelta(days=value_of(kind.days_setting))
+        urgent = {status: (label, dt.timedelta(hours=value_of(key))) for status, (label, key) in kind.urgent.items()}
         for case in waiting_for(user, kind)[:MOST]:
-            received = timezone.localdate(case.status_since)
-            lines.append(
-                Waiting(
-                    kind.label,
-                    case.case_number,
-                    kind.url_of(case),
-                    case.candidate.name,
-                    str(case.university),
-                    received,
-                    (today - received).days,
-                    received + days,
-                )
-            )
+            label, longest = urgent.get(case.status, (kind.label, days))
+            lines.append(_line(kind, case, label, longest, today))
     return sorted(lines, key=_by_due_date)
+
+
+def _line(kind: Kind, case: Any, label: Any, longest: dt.timedelta, today: dt.date) -> Waiting:
+    received = timezone.localdate(case.status_since)
+    return Waiting(
+        kind=label,
+        namespace=kind.namespace,
+        number=case.case_number,
+        url=kind.url_of(case),
+        name=kind.who_of(case),
+        office=kind.office_of(case),
+        received=received,
+        waited=_waited(case, by_the_hour=case.status in kind.urgent, today=today),
+        due_on=timezone.localdate(case.status_since + longest),
+    )
+
+
+def _waited(case: Any, *, by_the_hour: bool, today: dt.date) -> str:
+    if by_the_hour:
+        hours = max(0, int((timezone.now() - case.status_since).total_seconds()) // 3600)
+        return ngettext("%(count)s小时", "%(count)s小时", hours) % {"count": hours}
+    days = (today - timezone.localdate(case.status_since)).days
+    return ngettext("%(count)s天", "%(count)s天", days) % {"count": days}
 
 
 def _by_due_date(line: Waiting) -> tuple[dt.date, dt.date, str]:
@@ -108,6 +126,7 @@ def _of_the_paper_archive(user: Any) -> list[dict[str, Any]]:
     return strip
 
 
+@reads("list")
 def desk(request: SignedRequest) -> HttpResponse:
     """The desk of a member of an office; candidates have their space instead."""
     if not request.user.reach.is_staff:
@@ -118,6 +137,8 @@ def desk(request: SignedRequest) -> HttpResponse:
     lines = [line for line in everything if _is_chosen(line, chosen, today)]
     page = _page_number(request.GET.get("page", ""), len(lines))
     shown = lines[(page - 1) * PAGE : page * PAGE]
+    if shown:
+        record_list("desk", Candidate, len(shown), purpose=_("办理待办事项"))
     return render(
         request,
         "config/desk.html",
@@ -138,7 +159,7 @@ def desk(request: SignedRequest) -> HttpResponse:
 def _is_chosen(line: Waiting, chosen: str, today: dt.date) -> bool:
     if chosen == "late":
         return line.is_late(today)
-    return not chosen or line.kind == next((kind.label for kind in KINDS if kind.namespace == chosen), None)
+    return not chosen or line.namespace == chosen
 
 
 def _headline(lines: list[Waiting], today: dt.date) -> str:

@@ -16,6 +16,8 @@ from exemptions.models import Credential, ExemptionApplication, Submission
 from graduation.models import Diploma, GraduationApplication
 from graduation.terms import upcoming_terms
 from records.models import (
+    AccessRecord,
+    AccessRequest,
     Appointment,
     Candidate,
     CorrectionKind,
@@ -367,3 +369,21 @@ class PaperItemFactory(DjangoModelFactory):
     title = "报名登记表"
     filed_on = factory.LazyFunction(timezone.localdate)
     filed_by = factory.SubFactory(UserFactory)
+
+
+class AccessRequestFactory(DjangoModelFactory):
+    """A draft of a member of an office; ``candidates`` are its records, by ticket number. ``status`` starts elsewhere."""
+
+    class Meta:
+        model = AccessRequest
+        skip_postgeneration_save = True
+
+    requester = factory.SubFactory(UserFactory)
+    office = factory.LazyAttribute(lambda o: Office.objects.get(pk=o.requester.office_id))
+    purpose = "核对学费减免名单上的课程门数"
+    days = 3
+
+    @factory.post_generation
+    def candidates(self: AccessRequest, create: bool, extracted: list[Candidate] | None, **_: Any) -> None:  # type: ignore[misc]
+        for candidate in extracted or []:
+            AccessRecord.objects.create(request=self, candidate=candidate, number=candidate.ticket_number)
