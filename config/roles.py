@@ -32,6 +32,7 @@ READ = "records.read_record"
 REGISTER = "records.register_candidate"
 STATISTICS = "scores.read_statistics"
 TRAIL = "audit.read_trail"
+DAILY = "audit.view_dailyreport"
 CORRECTION_KINDS = "records.edit_correction_kinds"
 HEAD = ("records.appoint_people", "records.grant_access", "records.review_reading", TRAIL)
 
@@ -41,17 +42,17 @@ EDITOR = "OE"
 ROLES = {
     role.code: role
     for role in [
-        Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS)),
+        Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS, DAILY)),
         Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report")),
         Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", STATISTICS)),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
         Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
         Role("O7", CITY, _("统计上报"), (STATISTICS,)),
-        Role("OH", CITY, _("负责人"), (READ, *HEAD, CORRECTION_KINDS, "records.approve_correction")),
+        Role("OH", CITY, _("负责人"), (READ, *HEAD, CORRECTION_KINDS, "records.approve_correction", DAILY)),
         Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction")),
         Role("OE", CITY, _("考籍更改专人"), (READ, "records.carry_out_correction")),
-        Role("OA", CITY, _("留痕审计"), (TRAIL,)),
+        Role("OA", CITY, _("留痕审计"), (TRAIL, DAILY)),
         Role("OS", CITY, _("其他岗位"), ()),
         Role("U1", UNIVERSITY, _("实施细则"), (READ,)),
         Role("U2", UNIVERSITY, _("任务办理"), (READ,)),
@@ -68,6 +69,32 @@ ROLES = {
         Role("LH", DISTRICT, _("负责人"), HEAD),
     ]
 }
+
+PERMISSIONS = {
+    READ: _("查看考籍（写明用途，记入留痕）"),
+    REGISTER: _("登记考生，补充登记信息"),
+    STATISTICS: _("查看成绩统计"),
+    TRAIL: _("查询和导出留痕，核对封存"),
+    DAILY: _("看日报，补出日报"),
+    CORRECTION_KINDS: _("设置更改的种类和所需证明"),
+    "records.appoint_people": _("任免本机构人员的职责，添加人员，重设登录"),
+    "records.grant_access": _("批准查阅申请，复核紧急查阅"),
+    "records.review_reading": _("查看异常查阅"),
+    "records.approve_correction": _("批准须负责人同意的更改"),
+    "records.verify_correction": _("核定考籍更改"),
+    "records.carry_out_correction": _("执行考籍更改"),
+    "records.check_correction": _("受理并核对考籍更改"),
+    "records.keep_paper_file": _("管理纸质考籍档案"),
+    "records.receive_archive_report": _("接收纸质档案报告"),
+    "scores.import_scores": _("导入、入库、撤销成绩"),
+    "scores.publish_scores": _("提出和确认成绩公布"),
+    "exemptions.review_exemption": _("初审免考"),
+    "exemptions.decide_exemption": _("审定免考"),
+    "graduation.check_graduation": _("核对毕业申请"),
+    "graduation.approve_graduation": _("审批毕业"),
+    "graduation.audit_cohort": _("成批审核毕业条件"),
+}
+"""What each permission of the table lets somebody do, in words; a permission without words fails a test."""
 
 
 def sync() -> None:
