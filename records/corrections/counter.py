@@ -56,7 +56,7 @@ def counter_kinds(request: SignedRequest, candidate: int) -> HttpResponse:
         return redirect("corrections:counter")
     context = {
         "candidate": person,
-        "choices": choices_for(person, "corrections:counter-new", candidate=person.pk),
+        "choices": choices_for(person, "corrections:counter-new", {"candidate": person.pk}),
         "crumbs": _crumbs(person.name),
     }
     return render(request, "records/corrections/counter_kinds.html", context)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from records.candidates.models import Candidate
+from records.contact.forms import SHOWN
 from records.corrections.drafting import Contents
 from records.corrections.editors import editors_in_force
 from records.corrections.fields import DATA, Datum, parted
@@ -43,7 +45,7 @@ class CorrectionForm(forms.Form):
     After ``is_valid`` (true or false) what was uploaded is kept and ticked, so that a form with a fault elsewhere loses nothing.
     """
 
-    reason = forms.CharField(label=_("更改原因"), max_length=500, widget=forms.Textarea({"rows": 3}))
+    reason = forms.CharField(label=gettext_lazy("更改原因"), max_length=500, widget=forms.Textarea({"rows": 3}))
 
     def __init__(
         self,
@@ -163,7 +165,7 @@ class CorrectionForm(forms.Form):
     def _remember(self) -> None:
         """What is kept stands ticked when the form is shown again; of photos the last."""
         data = QueryDict(mutable=True)
-        data.update(self.data)  # type: ignore[arg-type] # a QueryDict, or a plain dictionary of a test
+        data.update(self.data)
         for slot in self.slots:
             self._offer(slot)
             data.setlist(_kept(slot), [str(document.key) for document in self.documents.get(slot.label, [])])
@@ -180,7 +182,7 @@ def _kept(slot: Slot) -> str:
 
 
 def _photo_slot() -> Slot:
-    return Slot(PHOTO, str(_("新照片")), str(_("近期免冠证件照，JPEG或PNG。")))
+    return Slot(PHOTO, _("新照片"), _("近期免冠证件照，JPEG或PNG。"))
 
 
 def _slots(kind: CorrectionKind) -> list[Slot]:
@@ -191,10 +193,10 @@ def _slots(kind: CorrectionKind) -> list[Slot]:
 
 def _hint(proof: Mapping[str, Any]) -> str:
     if proof.get("unless_upgrade"):
-        return str(_("提交前必须上传；只是15位号码升为18位的不用。PDF、JPEG或PNG。"))
+        return _("提交前必须上传；只是15位号码升为18位的不用。PDF、JPEG或PNG。")
     if proof["compulsory"]:
-        return str(_("提交前必须上传。PDF、JPEG或PNG，可一次选几个文件。"))
-    return str(_("有的请上传。PDF、JPEG或PNG，可一次选几个文件。"))
+        return _("提交前必须上传。PDF、JPEG或PNG，可一次选几个文件。")
+    return _("有的请上传。PDF、JPEG或PNG，可一次选几个文件。")
 
 
 def _attached(case: CorrectionRequest | None) -> dict[str, list[Document]]:
@@ -231,7 +233,7 @@ def _is_key(text: str) -> bool:
 class CheckForm(forms.Form):
     """The university's word that the original lay before it."""
 
-    original_seen = forms.BooleanField(label=_("考生本人在场，材料原件我已当面核对，与上传的材料一致"), required=True)
+    original_seen = forms.BooleanField(label=gettext_lazy("考生本人在场，材料原件我已当面核对，与上传的材料一致"), required=True)
 
     def __init__(self, *args: Any, case: CorrectionRequest, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -250,7 +252,7 @@ class EditorField(forms.ModelChoiceField[User]):
 class EditorForm(forms.Form):
     """The one person who is to carry the correction out: an editor in force who had no hand in the case."""
 
-    editor = EditorField(label=_("更改专人"), queryset=User.objects.none(), empty_label=_("请选择"))
+    editor = EditorField(label=gettext_lazy("更改专人"), queryset=User.objects.none(), empty_label=gettext_lazy("请选择"))
 
     def __init__(self, *args: Any, case: CorrectionRequest, person: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -276,21 +278,13 @@ STEP_FORMS: dict[str, type[CheckForm] | type[EditorForm]] = {
 class CounterForm(forms.Form):
     """Whom a clerk serves at the counter, and how it was established that it is this person."""
 
-    number = forms.CharField(label=_("准考证号、考籍号或报名号"), max_length=20, widget=forms.TextInput({"autocomplete": "off"}))
-    shown = forms.ChoiceField(
-        label=_("出示的证件"),
-        choices=[("card", _("居民身份证原件")), ("other", _("其他有效证件原件"))],
-        widget=forms.RadioSelect,
+    number = forms.CharField(
+        label=gettext_lazy("准考证号、考籍号或报名号"), max_length=20, widget=forms.TextInput({"autocomplete": "off"})
     )
-    present = forms.BooleanField(label=_("考生本人在场"))
+    shown = forms.ChoiceField(label=gettext_lazy("出示的证件"), choices=SHOWN, widget=forms.RadioSelect)
+    present = forms.BooleanField(label=gettext_lazy("考生本人在场"))
 
     def purpose(self) -> str:
         """In words, as the trail keeps it."""
-        field = self.fields["shown"]
-        assert isinstance(field, forms.ChoiceField)
-        shown = dict(_flat(field.choices))[self.cleaned_data["shown"]]
-        return str(_("柜台受理，考生本人在场，出示%(shown)s")) % {"shown": shown}
-
-
-def _flat(choices: Iterable[Any]) -> Sequence[tuple[Any, Any]]:
-    return [(value, label) for value, label in choices]
+        shown = dict(SHOWN)[self.cleaned_data["shown"]]
+        return _("柜台受理，考生本人在场，出示%(shown)s") % {"shown": shown}

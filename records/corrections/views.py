@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -33,7 +35,7 @@ from records.people.requests import SignedRequest
 def case_list(request: SignedRequest) -> HttpResponse:
     """The corrections within reach: a candidate's own, or an office's with filters."""
     may_look_or_403(request)
-    cases = CorrectionRequest.objects.visible_to(request.user).select_related(*PARTIES)
+    cases: QuerySet[CorrectionRequest] = CorrectionRequest.objects.visible_to(request.user).select_related(*PARTIES)
     form = CaseFilter(request.GET, workflow=CORRECTION, user=request.user)
     if not request.user.candidate_id:
         cases = form.narrowed(cases)
@@ -92,13 +94,13 @@ def kinds(request: SignedRequest) -> HttpResponse:
     return render(request, "records/corrections/kinds.html", context)
 
 
-def choices_for(candidate: Candidate, url_name: str, **arguments: Any) -> list[dict[str, Any]]:
+def choices_for(candidate: Candidate, url_name: str, arguments: Mapping[str, Any] | None = None) -> list[dict[str, Any]]:
     """The kinds in force with what each needs; ``open`` is the candidate's case of the kind that is under way."""
     return [
         {
             "kind": kind,
             "data": "、".join(str(DATA[key].label) for key in kind.fields),
-            "url": reverse(url_name, kwargs={**arguments, "code": kind.code}),
+            "url": reverse(url_name, kwargs={**(arguments or {}), "code": kind.code}),
             "open": drafting.open_case(candidate, kind),
         }
         for kind in kinds_in_force()
