@@ -1,7 +1,7 @@
-"""The people of a demonstration: who signs in for which office, with passwords of this installation's own; windows as of today.
+"""The people of a demonstration: who signs in for which office, with secrets of this installation's own; windows as of today.
 
-Passwords are made once and kept in ``KAOJI_HOME/demonstration.json``, readable by its owner only; ``manage.py show_logins``
-prints them. Everything here may be run again: nothing comes twice, what is missing is made.
+Passwords and the secrets of authenticators are made once and kept in ``KAOJI_HOME/demonstration.json``, readable by its owner
+only; ``manage.py show_logins`` prints them. Everything here may be run again: nothing comes twice, what is missing is made.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,14 +27,16 @@ from config.roles import CITY, DISTRICT, ROLES, UNIVERSITY
 from records.candidates.models import Candidate
 from records.notices.models import Window
 from records.offices.models import Office
+from records.people import recovery
 from records.people.identity import DocumentKind
-from records.people.models import Appointment, User
+from records.people.initial import readable_password
+from records.people.models import Appointment, SecondFactor, User
+from records.people.second_factor import new_secret
 
 UNIVERSITIES = 2
 SECOND_OFFICER, SECOND_CLERK = ("O3",), ("U3", "U4", "U7")
 DISTRICT_CODE, DISTRICT_NAME = "320102", "玄武区自学考试办公室"
 LANGUAGE = "13000"  # English of the bachelor's plans: a CET-4 certificate stands for it
-LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # without those that are read for one another
 NAMES = (
     "卫明远", "戚若兰", "柏松年", "裴静姝", "纪云舟", "翁雅琴", "苗承志", "车晓棠", "邬志成", "鲍慧中",
     "祁望舒", "凌子衿", "柯远山", "郎清和", "傅知微", "荀文若", "颜如玉", "简正平", "糜兰馨", "冉秋实",
@@ -64,10 +65,11 @@ class Post:
 
 @dataclass(frozen=True)
 class Login:
-    """What a person types to get in."""
+    """What a person types to get in; ``secret`` is that of the authenticator (base32), "" for a candidate."""
 
     person: User
     password: str
+    secret: str
 
 
 def universities() -> list[Office]:
@@ -102,7 +104,7 @@ def _district() -> Office:
 @transaction.atomic
 def prepare() -> dict[str, User]:
     """Make the staff and the windows that are missing; returns the staff by login name."""
-    passwords = _Passwords()
+    passwords = _Secrets()
     people = {post.username: _person(post, NAMES[number % len(NAMES)], passwords) for number, post in enumerate(posts())}
     open_windows(timezone.localdate())
     return people
@@ -113,9 +115,10 @@ def is_here() -> bool:
     return User.objects.filter(username="o3b", candidate__isnull=True).exists()
 
 
-def _person(post: Post, name: str, passwords: _Passwords) -> User:
+def _person(post: Post, name: str, passwords: _Secrets) -> User:
     person = User.objects.filter(username=post.username).first() or User(username=post.username, full_name=name)
     passwords.give(person, shared_by=post.office.code)
+    passwords.give_factor(person)
     assign_perm("records.represent_office", person, post.office)
     for role in Group.objects.filter(name__in=post.duties):
         Appointment.objects.get_or_create(person=person, role=role, office=post.office, taken_at=None)
@@ -130,16 +133,20 @@ def account_of(candidate: Candidate, *, with_password: bool = False) -> User:
         person.set_unusable_password()
         person.save()
     if with_password:
-        _Passwords().give(person)
+        _Secrets().give(person)
     return person
 
 
 def logins() -> list[Login]:
     """Everybody whose password is known here, staff first, in the order in which they were made."""
-    known = _Passwords().known
+    known = _Secrets().known
     people = User.objects.filter(username__in=known).select_related("candidate")
     people = people.order_by(F("candidate").asc(nulls_first=True), "pk")
-    return [Login(person, known[person.username]) for person in people if person.has_usable_password()]
+    return [
+        Login(person, known[person.username], known.get(_factor_of(person), ""))
+        for person in people
+        if person.has_usable_password()
+    ]
 
 
 def newcomer() -> Candidate | None:
@@ -156,8 +163,11 @@ def newcomer() -> Candidate | None:
     return lacking.order_by("pk").first() or people.order_by("pk").first()
 
 
-class _Passwords:
-    """The passwords of this installation's demonstration, by login name; the people of one office have the same."""
+class _Secrets:
+    """The passwords of this installation's demonstration, by login name; the people of one office have the same.
+
+    The secret of a person's authenticator lies beside it, under the name that ``_factor_of`` gives.
+    """
 
     def __init__(self) -> None:
         self.path = Path(settings.KAOJI_HOME) / "demonstration.json"
@@ -167,13 +177,23 @@ class _Passwords:
     def give(self, person: User, *, shared_by: str = "") -> None:
         """Make sure that the person has a password which is known here; what the person has set since stays."""
         if person.username not in self.known:
-            password = self.known.setdefault(f"@{shared_by}", _fresh()) if shared_by else _fresh()
+            password = self.known.setdefault(f"@{shared_by}", readable_password()) if shared_by else readable_password()
             self.known[person.username] = password
             self._keep()
         elif person.pk and person.has_usable_password():
             return
         person.password = self._hash(self.known[person.username])
         person.save()
+
+    def give_factor(self, person: User) -> None:
+        """Make sure that a member of staff has a second factor, and recovery codes put away; what the person has stays."""
+        if person.second_factors.exists():
+            return
+        if _factor_of(person) not in self.known:
+            self.known[_factor_of(person)] = new_secret()
+            self._keep()
+        SecondFactor.objects.create(person=person, kind=SecondFactor.Kind.TOTP, secret=self.known[_factor_of(person)])
+        recovery.keep(person, recovery.new_codes())
 
     def _hash(self, password: str) -> str:
         if password not in self.hashes:
@@ -188,9 +208,9 @@ class _Passwords:
         draft.replace(self.path)
 
 
-def _fresh() -> str:
-    """Three times four letters and digits."""
-    return "-".join("".join(secrets.choice(LETTERS) for _place in range(4)) for _group in range(3))
+def _factor_of(person: User) -> str:
+    """Where the file keeps the secret of a person's authenticator; no login name holds a colon."""
+    return f"{person.username}:totp"
 
 
 def open_windows(today: dt.date) -> None:

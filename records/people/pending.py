@@ -10,6 +10,7 @@ import hmac
 import secrets
 import time
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth import logout
 from django.core.cache import cache
@@ -43,7 +44,12 @@ class Pending:
 def begin(request: HttpRequest, person: User, *, name: str, next: str) -> None:
     """The password was right. The session starts anew: whoever was signed in is not, and nothing planted in it stays."""
     logout(request)
-    request.session[KEY] = {
+    request.session[KEY] = state_of(person, name=name, next=next)
+
+
+def state_of(person: User, *, name: str, next: str) -> dict[str, Any]:
+    """What the session keeps of it: the moment, and by which password it began (as Django's sessions know it: a hash)."""
+    return {
         "person": person.pk,
         "name": name,
         "next": next,

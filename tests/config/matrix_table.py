@@ -5,16 +5,21 @@ Signed out: 302 to the sign-in page, or 403 from the machine's door. Outside one
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
+from records.people import enrolment, kept_in_session, password_again, pending
 from records.people.models import SecondFactor, SignedSession
+from records.people.second_factor import new_secret
 from records.people.views import STARTED
 from tests.config.matrix import Page
+from tests.factories import UserFactory
 
 EVERYBODY = {"*": 200}
 NOBODY_READS = {"*": 405}
 MOVES_ON = {"*": 302}
 CANDIDATES_ONLY = {"visitor": 302, "candidates": 200, "staff": 404}
+OTHERS_404 = {"visitor": 302, "*": 404}
 
 # Offices' people by what they may do with a candidate of the university "own"
 NO_RECORD_STAFF = {"O7": 403, "OA": 403, "OS": 403}
@@ -129,9 +134,30 @@ def session_of_the_candidate(world: Any) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
-def somebodys_factor(world: Any) -> dict[str, Any]:
-    officer = world.people["O4"]
-    return {"pk": SecondFactor.objects.get_or_create(person=officer, kind=SecondFactor.Kind.PASSKEY)[0].pk}
+def factor_of_the_officer(world: Any) -> dict[str, Any]:
+    return {"pk": SecondFactor.objects.get_or_create(person=world.people["O4"], kind=SecondFactor.Kind.PASSKEY)[0].pk}
+
+
+def password_right(*, password_is_initial: bool = False, has_factor: bool = False, proven: str = "") -> Any:
+    """Somebody of the staff has typed the right password in this browser, and perhaps passed the second factor."""
+
+    def before(browser: Any, _world: Any) -> None:
+        person = UserFactory(password_is_initial=password_is_initial)
+        if has_factor or proven:
+            SecondFactor.objects.create(person=person, kind=SecondFactor.Kind.TOTP, secret=new_secret())
+        session = browser.session
+        session[pending.KEY] = pending.state_of(person, name="", next="") | {"factor": proven}
+        kept_in_session.keep(session, enrolment.CODES, "aaaaa-bbbbb")
+        session.save()
+
+    return before
+
+
+def password_typed_again(browser: Any, _world: Any) -> None:
+    session = browser.session
+    session[password_again.KEY] = int(time.time())
+    kept_in_session.keep(session, enrolment.CODES, "aaaaa-bbbbb")
+    session.save()
 
 
 def sign_in_begun(browser: Any, world: Any) -> None:
@@ -155,30 +181,39 @@ OPEN = [
     Page("sign-out", NOBODY_READS),
 ]
 
-STAGES = [  # open to nobody whose password has not just been right (tests/records/test_second_factor.py)
-    Page("sign-in-password", MOVES_ON),
-    Page("sign-in-enrol", MOVES_ON),
-    Page("sign-in-enrol-authenticator", MOVES_ON),
-    Page("sign-in-enrol-passkey", MOVES_ON),
-    Page("sign-in-factor", MOVES_ON),
-    Page("sign-in-passkey", MOVES_ON),
-    Page("sign-in-recovery", MOVES_ON),
-    Page("sign-in-recovery-codes", MOVES_ON),
-    Page("sign-in-recovery-codes-file", MOVES_ON),
+STAGES = [  # open to whoever has just typed the right password of a member of staff, and to nobody else
+    Page("sign-in-password", EVERYBODY, before=password_right(password_is_initial=True)),
+    Page("sign-in-enrol", EVERYBODY, before=password_right()),
+    Page("sign-in-enrol-authenticator", EVERYBODY, before=password_right()),
+    Page("sign-in-enrol-passkey", EVERYBODY, before=password_right()),
+    Page("sign-in-factor", EVERYBODY, before=password_right(has_factor=True)),
+    Page("sign-in-passkey", EVERYBODY, before=password_right(has_factor=True)),
+    Page("sign-in-recovery", EVERYBODY, before=password_right(has_factor=True)),
+    Page("sign-in-recovery-codes", EVERYBODY, before=password_right(proven="totp")),
+    Page("sign-in-recovery-codes-file", EVERYBODY, before=password_right(proven="totp")),
 ]
+STAGES += [Page(page.name, MOVES_ON) for page in STAGES]
 
-STAFF_ACCOUNT = {"visitor": 302, "candidates": 404, "staff": 302}  # staff are asked for the password first
+STAFF_ASKED_FIRST = {"visitor": 302, "candidates": 404, "staff": 302}
+STAFF_ACCOUNT = {"visitor": 302, "candidates": 404, "staff": 200}
 ACCOUNT = [
     Page("account", {"visitor": 302, "*": 200}),
     Page("account-password", {"visitor": 302, "*": 200}),
-    Page("account-confirm", {"visitor": 302, "candidates": 404, "staff": 200}),
-    Page("account-authenticator", STAFF_ACCOUNT),
-    Page("account-passkey", STAFF_ACCOUNT),
-    Page("account-factor-remove", STAFF_ACCOUNT, somebodys_factor),
-    Page("account-recovery-codes", STAFF_ACCOUNT),
-    Page("account-recovery-codes-file", STAFF_ACCOUNT),
-    Page("account-session-end", {"visitor": 302, "*": 404, "candidate": 302}, session_of_the_candidate, method="post"),
+    Page("account-confirm", STAFF_ACCOUNT),
+    Page("account-authenticator", STAFF_ACCOUNT, before=password_typed_again),
+    Page("account-passkey", STAFF_ACCOUNT, before=password_typed_again),
+    Page("account-factor-remove", {**OTHERS_404, "O4": 200}, factor_of_the_officer, before=password_typed_again),
+    Page("account-recovery-codes", STAFF_ACCOUNT, before=password_typed_again),
+    Page("account-recovery-codes-file", STAFF_ACCOUNT, before=password_typed_again),
+    Page("account-authenticator", STAFF_ASKED_FIRST),
+    Page("account-passkey", STAFF_ASKED_FIRST),
+    Page("account-factor-remove", STAFF_ASKED_FIRST, factor_of_the_officer),
+    Page("account-recovery-codes", STAFF_ASKED_FIRST),
+    Page("account-recovery-codes-file", STAFF_ASKED_FIRST),
+    Page("account-session-end", {**OTHERS_404, "candidate": 302}, session_of_the_candidate, method="post"),
+    Page("account-session-end", {"visitor": 302, "*": 405}, session_of_the_candidate),
     Page("account-sessions-end", MOVES_ON, method="post"),
+    Page("account-sessions-end", {"visitor": 302, "*": 405}),
 ]
 
 SPACE = [

@@ -1,9 +1,12 @@
-"""``manage.py show_logins``: who signs in to the demonstration, with which password; printed by every ``manage.py run``."""
+"""``manage.py show_logins``: who signs in to the demonstration, by which password and TOTP secret; ``manage.py run`` prints it.
+
+``--codes`` prints, in place of the secrets, the code that each authenticator shows now.
+"""
 
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils.translation import gettext as _
 
 from config import demonstration
@@ -11,6 +14,7 @@ from config.demonstration import Login
 from config.roles import titles_of
 from records.candidates.models import Candidate
 from records.offices.models import Office
+from records.people.second_factor import CODE_DIGITS, code_at, running_step
 
 
 class Command(BaseCommand):
@@ -18,7 +22,11 @@ class Command(BaseCommand):
 
     help = "Print the logins of the demonstration: staff by office, candidates with accounts, one for a first sign-in."
 
-    def handle(self, **_options: Any) -> None:
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--codes", action="store_true", help="print the codes of this moment in place of the secrets")
+
+    def handle(self, *, codes: bool = False, **_options: Any) -> None:
+        self.codes = codes
         logins = demonstration.logins()
         staff = [login for login in logins if login.person.candidate is None]
         for kind in Office.Kind:
@@ -34,10 +42,17 @@ class Command(BaseCommand):
     def _office(self, office: Office, staff: list[Login]) -> None:
         if not staff:
             return
-        self.stdout.write(f"\n{office.title} ({office.code})")
+        self.stdout.write(f"\n{office.title} ({office.code})  " + self._legend())
         for login in staff:
             duties = "、".join(titles_of(login.person))
-            self.stdout.write(f"  {login.person.username:<12} {login.password}  {login.person.full_name} {duties}")
+            factor = self._code(login) if self.codes else login.secret
+            self.stdout.write(f"  {login.person.username:<12} {login.password}  {factor}  {login.person.full_name} {duties}")
+
+    def _legend(self) -> str:
+        return _("登录名 密码 验证码") if self.codes else _("登录名 密码 TOTP密钥")
+
+    def _code(self, login: Login) -> str:
+        return code_at(login.secret, running_step()) if login.secret else "-" * CODE_DIGITS
 
     def _account(self, login: Login, candidate: Candidate) -> None:
         what = _("各类信息都有") if candidate.diplomas.exists() else _("差一门课程毕业")
