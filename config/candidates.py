@@ -20,6 +20,7 @@ from audit.acting import acting
 from audit.reads import reads
 from audit.trail import record_read
 from config.record import Record, seven_kinds
+from config.record_corrections import part_of
 from config.record_parts import parts_of, record_state
 from config.wording import grouped_number, masked_name
 from records.access.leaves import end_in_words, leave_for
@@ -163,6 +164,7 @@ def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
         return _ask(request, candidate, PurposeForm())
     record_read("record", candidate, candidate_id=pk, purpose=purpose)
     context = _shown(candidate) | {"purpose": purpose, "crumbs": _crumbs(candidate.name)}
+    context["parts"] = [*context["parts"], part_of(candidate)]
     return render(request, "config/candidates/detail.html", context)
 
 

@@ -77,11 +77,14 @@ def _personal(record: Record) -> Part:
         facts=[
             (_("姓名"), person["name"]),
             (_("性别"), person["sex"]),
+            (_("民族"), person["ethnicity"] or _("未登记")),
             (_("证件类型"), person["document"]),
             (_("证件号码"), person["identity"]),
             (_("出生日期"), written_date(person["birth_date"])),
             (_("手机号码"), person["phone"] or _("未登记")),
             (_("前置学历"), person["prior_education"] or _("未登记")),
+            (_("政治面貌"), person["political_status"] or _("未登记")),
+            (_("户籍所在地"), person["household"] or _("未登记")),
             (_("通讯地址"), person["address"] or _("未登记")),
         ],
     )

@@ -19,6 +19,7 @@ from config.looks import Look, looks_at, reads_of
 from config.own_cases import own_cases
 from config.passed import passed_courses_of
 from config.record import Record, seven_kinds
+from config.record_corrections import own_part_of
 from config.record_parts import record_state
 from config.space_cards import KINDS, Standing, card_of_reads, cards_of
 from config.space_kinds import part_for
@@ -107,10 +108,11 @@ def space_kind(request: HttpRequest, kind: str) -> HttpResponse:
     person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
     record = seven_kinds(candidate)
+    parts = part_for(kind, record, candidate, own_cases(person))
     context = {
         "who": who(candidate, record),
         "kind": KINDS[kind],
-        "parts": part_for(kind, record, candidate, own_cases(person)),
+        "parts": [*parts, own_part_of(candidate)] if kind == "personal" else parts,
     }
     return render(request, "config/space_kind.html", context)
 
