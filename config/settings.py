@@ -208,6 +208,7 @@ CELERY_BEAT_SCHEDULE = {
     "wake lost messages": {"task": "records.sweep_messages", "schedule": 60},
     "add up look-ups": {"task": "records.collect_lookup_counts", "schedule": 600},
     "seal the trail": {"task": "audit.seal", "schedule": 300},
+    "find unusual reading": {"task": "records.find_unusual_reading", "schedule": crontab(minute=20)},
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
     "draw up the daily report": {"task": "config.draw_up_daily_report", "schedule": crontab(hour=6, minute=10)},
     "remove old exports": {"task": "config.remove_old_exports", "schedule": crontab(hour=4, minute=40)},

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from records.archive import opening
 from records.archive.keeping import KEEP
+from records.access import unusual
 from records.jobs import running
 from records.jobs.models import Job
 from records.jobs.registry import work
@@ -54,3 +55,9 @@ def collect_lookup_counts() -> None:
 def open_paper_files(job: Job) -> None:
     """Open the paper files of this job."""
     opening.open_many(job, partial(running.advance, job))
+
+
+@shared_task(name="records.find_unusual_reading", ignore_result=True)
+def find_unusual_reading() -> None:
+    """Hold yesterday's and today's reads against what is usual."""
+    unusual.detect_now()

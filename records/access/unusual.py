@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 REVIEW = "records.review_reading"
 PURPOSES_KEPT = 20  # the most frequent ones; the rest is summed up under ""
+DAYS_BACK = 3
 Pattern = UnusualReading.Pattern
 
 LIMITS = {
@@ -68,13 +69,13 @@ _FLAGGED = {
       SELECT r.*, l.outside AS most FROM reads r JOIN limits l USING (office_id, day)
        WHERE r.candidate_id IS NOT NULL AND r.leave_id IS NULL AND NOT ({within})""",
     Pattern.REPEATED: """
-      SELECT s.id, s.person_id, s.office_id, s.candidate_id, s.note, s.term, h.day, s.hour, l.same AS most
-        FROM (SELECT DISTINCT person_id, office_id, term, day FROM reads WHERE verb = %(search)s AND term IS NOT NULL) h
-        JOIN limits l USING (office_id, day)
-        JOIN LATERAL (
-          SELECT r.*, count(*) OVER () AS times FROM reads r
-           WHERE r.verb = %(search)s AND (r.person_id, r.office_id, r.term) = (h.person_id, h.office_id, h.term)
-             AND r.day <= h.day AND r.day > h.day - l.same_days) s ON s.times >= l.same""",
+      SELECT * FROM (
+        SELECT r.id, h.person_id, h.office_id, r.candidate_id, r.note, h.term, h.day, r.hour, l.same AS most,
+               count(*) OVER (PARTITION BY h.person_id, h.office_id, h.term, h.day) AS times
+          FROM (SELECT DISTINCT person_id, office_id, term, day FROM reads WHERE verb = %(search)s AND term IS NOT NULL) h
+          JOIN limits l USING (office_id, day)
+          JOIN reads r ON r.verb = %(search)s AND (r.person_id, r.office_id, r.term) = (h.person_id, h.office_id, h.term)
+           AND r.day <= h.day AND r.day > h.day - l.same_days) s WHERE times >= most""",
 }
 """The reads behind each pattern (``flagged``), each with the limit that it is held against."""
 
@@ -137,26 +138,27 @@ SELECT DISTINCT id FROM flagged WHERE person_id = %(person)s AND office_id = %(o
 
 def detect(first: dt.date, last: dt.date) -> int:
     """Hold the reads of these days (both included) against the limits; returns how many lines were written or renewed."""
-    parameters = _parameters(first, last)
+    limits = _limits(first, last)
     written = 0
     with acting(purpose="unusual-reading"), transaction.atomic(), connection.cursor() as cursor:
         for pattern in Pattern:
-            cursor.execute(_statement(_FIND, pattern), parameters | {"pattern": pattern.value})
+            cursor.execute(_statement(_FIND, pattern), _parameters(pattern, first, last, limits))
             written += cursor.rowcount
     return written
 
 
 def detect_now() -> int:
-    """Today, and yesterday as long as its last reads may not have been seen."""
+    """Today, and the days before of which a worker that stood still may not have seen the last reads."""
     today = timezone.localdate()
-    return detect(today - dt.timedelta(days=1), today)
+    return detect(today - dt.timedelta(days=DAYS_BACK), today)
 
 
 def reads_behind(reading: UnusualReading) -> QuerySet[Event]:
     """The reads on which a line stands, oldest first."""
-    parameters = _parameters(reading.day, reading.day) | {"person": reading.person_id, "office": reading.office_id}
+    pattern, day = Pattern(reading.pattern), reading.day
+    parameters = _parameters(pattern, day, day, _limits(day, day)) | {"person": reading.person_id, "office": reading.office_id}
     with connection.cursor() as cursor:
-        cursor.execute(_statement(_BEHIND, Pattern(reading.pattern)), parameters)
+        cursor.execute(_statement(_BEHIND, pattern), parameters)
         ids = [pk for (pk,) in cursor.fetchall()]
     return Event.objects.filter(pk__in=ids).order_by("pk")
 
@@ -200,13 +202,14 @@ def _within() -> str:
     )
 
 
-def _parameters(first: dt.date, last: dt.date) -> dict[str, Any]:
-    limits = _limits(first, last)
-    longest = max((line["same_days"] for line in limits), default=1)
+def _parameters(pattern: Pattern, first: dt.date, last: dt.date, limits: list[dict[str, Any]]) -> dict[str, Any]:
+    """Only repeated searches look back beyond the first day."""
+    days_back = max((line["same_days"] for line in limits), default=1) - 1 if pattern == Pattern.REPEATED else 0
     return {
+        "pattern": pattern.value,
         "limits": json.dumps(limits),
         "zone": settings.TIME_ZONE,
-        "since": _midnight(first - dt.timedelta(days=longest - 1)),
+        "since": _midnight(first - dt.timedelta(days=days_back)),
         "until": _midnight(last + dt.timedelta(days=1)),
         "first": first,
         "last": last,
