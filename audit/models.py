@@ -40,12 +40,6 @@ class TrailTransaction(CurrentTransaction):
     template = "(pg_current_xact_id()::text::bigint + kaoji_shift())"
 
 
-# a condition on the column ``transaction``: it and all before it have ended, nothing can come in between any more
-FINAL = "transaction < pg_snapshot_xmin(pg_current_snapshot())::text::bigint + kaoji_shift()"
-# the transaction that comes next: every row that can be seen has a smaller one, unless it came from another server
-NEXT = "(pg_snapshot_xmax(pg_current_snapshot())::text::bigint + kaoji_shift())"
-
-
 class DatabaseUser(models.Func):
     """Who is signed in at the database: tells the portal's own writes from a hand at psql."""
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit import lines, merkle
-from audit.models import FINAL, NEXT
+from audit.order import FINAL, NEXT
 
 AT_MOST = 50_000  # events of one seal: two megabytes of leaves
 LEAF = 40  # bytes: the event's number (8, big-endian) and the hash of its line (32)

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from audit import lines, merkle, seals
-from audit.models import NEXT, Event
+from audit.models import Event
+from audit.order import NEXT
 
 AT_A_TIME = 8  # seals, at most 2 MB of leaves each
 LEAF = seals.LEAF

@@ -9,7 +9,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.signals import connection_created
 from django.db.models.signals import post_migrate
 
-from config import celery, checks, privileges
+from config import celery, checks, counter, privileges
 
 
 class ConfigConfig(AppConfig):
@@ -27,8 +27,9 @@ class ConfigConfig(AppConfig):
 
 
 def after_migrate(sender: AppConfig, using: str, **_: Any) -> None:
-    """Bring database rights and roles up to what now exists; once, after the last of the apps (Django sends for each)."""
+    """Bring counter, rights and roles up to what now exists; once, after the last of the apps (Django sends for each)."""
     if sender == [app for app in apps.get_app_configs() if app.models_module][-1]:
+        counter.catch_up(using)
         privileges.grant(using)
         import_module("config.roles").sync()  # it names models, which do not exist yet when Django reads this module
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from django.db import transaction
 
-from audit.models import FINAL
+from audit.order import FINAL
 from records.ledger.models import CreditChange, FeedCursor
 
 _AFTER = "(transaction, id) > (%s, %s)"

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from audit.models import FINAL, Event
+from audit.models import Event
+from audit.order import FINAL
 from audit.seals import AT_MOST, Sealed, seal_trail
 from audit.verification import Verdict, verify
 from tests.patience import until
