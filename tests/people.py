@@ -65,3 +65,21 @@ def second_officer(city: Office) -> User:
 def counter(db: None) -> User:
     """A district office's counter."""
     return UserFactory(office=DistrictFactory(), roles=["L6"])
+
+
+@pytest.fixture
+def finance(university: Office) -> User:
+    """A clerk of the university's finance: no record staff."""
+    return UserFactory(office=university, roles=["US"])
+
+
+@pytest.fixture
+def head(university: Office) -> User:
+    """The head of the university's office."""
+    return UserFactory(office=university, roles=["UH"])
+
+
+@pytest.fixture
+def city_head(city: Office) -> User:
+    """The head of the municipal office."""
+    return UserFactory(office=city, roles=["OH"])

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.utils import timezone
@@ -20,7 +18,6 @@ from records.access.models import AccessRequest
 from records.access.workflow import LEAVE
 from records.models import AccessRecord, Appointment, Candidate, User
 from tests.factories import (
-    AccessRequestFactory,
     CandidateFactory,
     DistrictFactory,
     MajorFactory,
@@ -28,11 +25,11 @@ from tests.factories import (
     UniversityFactory,
     UserFactory,
 )
+from tests.records.access_people import REASON, SHANGHAI, deputy_of, in_a_day, request_of, urgent_look
 
 STATUSES = ("draft", "head", "granted", "urgent", "reviewed", "refused", "withdrawn", "ended")
 STEPS = ("ask", "urgent", "withdraw", "grant", "refuse", "end", "give-back", "review")
 NEED_WORDS = {"refuse", "end", "review"}
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 FACTS = {"review": {"review_finding": "true"}}
 
 # Who may take which step from which status; whatever does not stand here is refused to everybody.
@@ -59,30 +56,6 @@ TARGETS = {
 
 
 @pytest.fixture
-def finance(university):
-    """A clerk of the university's finance: no record staff."""
-    return UserFactory(office=university, roles=["US"])
-
-
-@pytest.fixture
-def head(university):
-    return UserFactory(office=university, roles=["UH"])
-
-
-@pytest.fixture
-def city_head(city):
-    return UserFactory(office=city, roles=["OH"])
-
-
-def deputy_of(head, office, **dates):
-    """Somebody who stands in for the head until next month."""
-    person = UserFactory(office=office, roles=["US"])
-    dates = {"ends_on": timezone.localdate() + dt.timedelta(days=30)} | dates
-    Appointment.objects.create(person=person, role=Group.objects.get(name="UH"), office=office, deputy_for=head, **dates)
-    return person
-
-
-@pytest.fixture
 def people(university, other_university, city_head, candidate_user, finance, head):
     """One of every role that could come by."""
     over = timezone.localdate() - dt.timedelta(days=1)
@@ -101,14 +74,6 @@ def people(university, other_university, city_head, candidate_user, finance, hea
         "head without the grant": UserFactory(roles=["UH"]),
         "superuser": UserFactory(is_superuser=True),
     }
-
-
-def request_of(requester, candidates, status="draft", **more):
-    return AccessRequestFactory(requester=requester, candidates=candidates, status=status, **more)
-
-
-def in_a_day():
-    return timezone.now() + dt.timedelta(days=1)
 
 
 @pytest.mark.parametrize("name", STEPS)
@@ -132,7 +97,7 @@ def test_the_matrix(people, candidate, status, name):
 
 
 def test_an_urgent_draft_is_opened_by_its_requester_alone_and_goes_no_other_way(people, candidate):
-    case = request_of(people["requester"], [candidate], urgent_reason="检察机关在场等候核对")
+    case = request_of(people["requester"], [candidate], urgent_reason=REASON)
     taken = set()
     for role, user in people.items():
         for name in ("ask", "urgent"):
@@ -272,13 +237,6 @@ def test_what_is_over_cannot_be_ended_early(finance, head, candidate, name):
         LEAVE.take(name, case, by=finance if name == "give-back" else head, note="写明理由")
 
     assert [problem.code for problem in refused.value.problems] == ["access.over"]
-
-
-def urgent_look(requester, candidates):
-    case = request_of(requester, candidates, urgent_reason="检察机关在场等候核对")
-    LEAVE.take("urgent", case, by=requester)
-    case.refresh_from_db()
-    return case
 
 
 def test_an_urgent_look_opens_at_once_for_a_day_and_waits_for_the_head(finance, head, candidate):
