@@ -49,8 +49,8 @@ def _about_file(was: dict[str, Any], becomes: dict[str, Any], offices: dict[int,
     if not was:
         return _("立卷"), _("编号%(number)s，%(place)s") % becomes
     if "university_id" in becomes:
-        place = {"office": offices.get(was["university_id"], ""), "number": becomes.get("number", "")}
-        return _("接收"), _("来自%(office)s，新编号%(number)s") % place
+        number = _("新编号%(number)s") % becomes if "number" in becomes else _("编号不变")
+        return _("接收"), _("来自%(office)s，%(number)s") % {"office": offices.get(was["university_id"], ""), "number": number}
     if becomes.get("handed_to_id"):
         return _("移交"), _("移交至%(office)s") % {"office": offices.get(becomes["handed_to_id"], "")}
     if "place" in becomes:

@@ -233,7 +233,7 @@ def _files_moved(changes: Sequence[Event], university: Office) -> dict[str, list
             continue
         day = timezone.localdate(event.at).isoformat()
         if "university_id" in becomes:
-            lists["received"].append([file.pk, becomes["number"], day, names.get(was["university_id"], "")])
+            lists["received"].append([file.pk, becomes.get("number", file.number), day, names.get(was["university_id"], "")])
         elif becomes.get("handed_to_id"):
             lists["handed_over"].append([file.pk, file.number, day, names.get(becomes["handed_to_id"], "")])
         elif "place" in becomes:
