@@ -72,6 +72,13 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         ),
     ),
     (
+        _("机构"),
+        (
+            Place(_("人员与职责"), "user", "people:list", ("records.appoint_people",)),
+            Place(_("职责一览"), "book", "people:duties"),
+        ),
+    ),
+    (
         _("监督"),
         (
             Place(_("留痕"), "list", "trail:list", ("audit.read_trail",)),

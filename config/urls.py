@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("candidates/", include((CANDIDATES, "candidates"))),
     path("trail/", include("config.trail.urls")),
     path("daily/", include((daily_pages.urlpatterns, "daily"))),
+    path("people/", include("config.people.urls")),
     path("documents/", include("records.documents.urls")),
     path("jobs/", include("records.jobs.urls")),
     path("access/", include("records.access.urls")),

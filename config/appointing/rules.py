@@ -10,6 +10,7 @@ import datetime as dt
 from dataclasses import dataclass
 from enum import IntEnum
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.workflow import Problem
@@ -83,6 +84,11 @@ def standing_of(person: User, on: dt.date) -> Standing:
 def heads_of(office: Office) -> AppointmentQuerySet:
     """The appointments to the office's headship, deputies' included, whatever their dates."""
     return Appointment.objects.filter(office=office, role__name=HEADS[office.kind])
+
+
+def standing_duties(office: Office) -> AppointmentQuerySet:
+    """The appointments at the office that are in force or to come."""
+    return Appointment.objects.filter(office=office).not_over(timezone.localdate())
 
 
 def is_municipal_head(person: User, on: dt.date) -> bool:

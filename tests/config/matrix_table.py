@@ -160,6 +160,34 @@ def password_typed_again(browser: Any, _world: Any) -> None:
     session.save()
 
 
+def member(world: Any) -> dict[str, Any]:
+    return {"pk": world.member.pk}
+
+
+def appointment(world: Any) -> dict[str, Any]:
+    return {"pk": world.member.appointments.get().pk}
+
+
+def university_office(world: Any) -> dict[str, Any]:
+    return {"pk": world.own.pk}
+
+
+def leave(world: Any) -> dict[str, Any]:
+    return {"pk": world.leave.pk}
+
+
+def leave_by_number(world: Any) -> dict[str, Any]:
+    return {"way": "numbers"}
+
+
+def leave_refused(world: Any) -> dict[str, Any]:
+    return {"pk": world.leave.pk, "name": "refuse"}
+
+
+def leave_refused_by_machine(world: Any) -> dict[str, Any]:
+    return {"pk": world.leave.pk, "step": "refuse"}
+
+
 def sign_in_begun(browser: Any, world: Any) -> None:
     session = browser.session
     session[STARTED] = "begun"
@@ -356,7 +384,47 @@ ARCHIVE = [
     Page("archive:report-receive", {**WORKS_ON_A_FILE, "O2": 302}, archive_report, method="post"),
 ]
 
+HEADS_ONLY = {"visitor": 302, "candidates": 403, "staff": 403, "OH": 200, "UH": 200, "LH": 200}
+OF_THE_CITY = {"visitor": 302, "*": 404, "O*": 403, "OH": 200}
+OF_A_MEMBER = {"visitor": 302, "*": 404, "O*": 403, "OH": 200, "U* own": 403, "UH own": 200}
+FORM_OF_A_MEMBER = {**OF_A_MEMBER, "OH": 422, "UH own": 422}
+
+PEOPLE = [
+    Page("people:list", HEADS_ONLY),
+    Page("people:add", HEADS_ONLY),
+    Page("people:duties", {"visitor": 302, "candidates": 404, "staff": 200}),
+    Page("people:offices", {**HEADS_ONLY, "UH": 404, "LH": 404}),
+    Page("people:office", OF_THE_CITY, university_office),
+    Page("people:head", {**OF_THE_CITY, "OH": 422}, university_office, method="post"),
+    Page("people:add-head", {**OF_THE_CITY, "OH": 422}, university_office, method="post"),
+    Page("people:person", OF_A_MEMBER, member),
+    Page("people:give", FORM_OF_A_MEMBER, member, method="post"),
+    Page("people:reset", FORM_OF_A_MEMBER, member, method="post"),
+    Page("people:leave", FORM_OF_A_MEMBER, member, method="post"),
+    Page("people:appointment", OF_A_MEMBER, appointment),
+    Page("people:end", {**OF_A_MEMBER, "OH": 403, "UH own": 302}, appointment, method="post"),
+    Page("people:take", {**OF_A_MEMBER, "OH": 403, "UH own": 302}, appointment, method="post"),
+]
+
+OF_AN_OFFICE = {"visitor": 302, "candidates": 404, "staff": 200}
+OWN_REQUEST = {"visitor": 302, "*": 404, "US own": 200, "UH own": 200}
+OWN_REQUEST_BY_MACHINE = {"visitor": 403, "candidates": 403, "staff": 404, "US own": 200, "UH own": 200}
+
+ACCESS = [
+    Page("access:list", OF_AN_OFFICE),
+    Page("access:new", OF_AN_OFFICE),
+    Page("access:fill", OF_AN_OFFICE, leave_by_number),
+    Page("access:detail", OWN_REQUEST, leave),
+    Page("access:edit", {**OWN_REQUEST, "US own": 409, "UH own": 404}, leave),
+    Page("access:sheet", OWN_REQUEST, leave),
+    Page("access:step", {**OWN_REQUEST, "US own": 403, "UH own": 409}, leave_refused, method="post"),
+    Page("api-access-list", {"visitor": 403, "candidates": 403, "staff": 200}),
+    Page("api-access-detail", OWN_REQUEST_BY_MACHINE, leave),
+    Page("api-access-steps", {**OWN_REQUEST_BY_MACHINE, "US own": 403, "UH own": 409}, leave_refused_by_machine, method="post"),
+]
+
 PARTS = {
+    "access": ACCESS,
     "open": OPEN,
     "stages": STAGES,
     "account": ACCOUNT,
@@ -366,5 +434,6 @@ PARTS = {
     "graduation": GRADUATION,
     "scores": SCORES,
     "archive": ARCHIVE,
+    "people": PEOPLE,
 }
 PAGES = [page for part in PARTS.values() for page in part]

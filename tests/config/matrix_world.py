@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from exemptions.models import Credential
 from graduation.models import CohortAudit, CohortOutcome, GraduationApplication
+from records.access.models import AccessRequest
 from records.archive.models import ArchiveReport, PaperFile, PaperItem
 from records.candidates.models import Candidate
 from records.corrections.models import CorrectionRequest
@@ -25,6 +26,7 @@ from scores.models import Publication, ScoreBatch, Sitting
 from scores.statistics import refresh_statistics
 from tests.config.matrix import people, universities
 from tests.factories import (
+    AccessRequestFactory,
     CandidateFactory,
     CorrectionKindFactory,
     CourseFactory,
@@ -38,6 +40,7 @@ from tests.factories import (
     PlanCourseFactory,
     PlanFactory,
     PublicationFactory,
+    UserFactory,
 )
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -62,6 +65,8 @@ class World:
     graduation: GraduationApplication
     cohort: CohortAudit
     outcome: CohortOutcome
+    member: User
+    leave: AccessRequest
     paper_file: PaperFile
     change_note: PaperItem
     archive_report: ArchiveReport
@@ -98,6 +103,8 @@ class World:
             outcome=CohortOutcome.objects.create(
                 audit=cohort, candidate=candidate, major=major, plan=plan, eligible=False, plan_complete=False
             ),
+            member=UserFactory(office=own, roles=["US"]),
+            leave=AccessRequestFactory(requester=named["US own"], candidates=[candidate], status="head"),
             **_paper_archive(candidate, named["U3 own"]),
         )
 
