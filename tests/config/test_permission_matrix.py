@@ -8,7 +8,7 @@ from guardian.shortcuts import remove_perm
 
 from exemptions.models import ExemptionApplication
 from graduation.models import CohortAudit, GraduationApplication
-from records.models import Candidate, Job, User
+from records.models import AccessRequest, Candidate, Job, User
 from tests.config.matrix import CANDIDATE, VISITOR, Page, columns, named_addresses
 from tests.config.matrix_table import PAGES, PARTS
 from tests.config.matrix_world import World
@@ -75,6 +75,7 @@ SCOPED = [
     (GraduationApplication, "graduation:detail"),
     (CohortAudit, "graduation:cohort"),
     (Job, "jobs:detail"),
+    (AccessRequest, "access:detail"),
 ]
 
 
