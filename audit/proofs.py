@@ -13,6 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -109,13 +110,21 @@ def _write_chain(folder: Path) -> _Rows:
 
 def _write_events(path: Path, events: QuerySet[Event], newest: _Seal | None, at_most: int, *, sealed: bool) -> _Rows:
     """The selected events up to the newest seal, or those behind it."""
-    selected, params = events.order_by().values("pk").query.sql_with_params()
+    selected, params = _numbers(events)
     behind, upto = seals.after(newest.upto if newest else None)
     where = f"{'NOT ' if sealed else ''}({behind}) AND id IN ({selected})"
     with path.open("wb") as file:
         rows = _Rows(file, at_most)
         lines.copy_events(rows, where, [*upto, *params], at_most=at_most + 1)
     return rows
+
+
+def _numbers(events: QuerySet[Event]) -> tuple[str, tuple[Any, ...]]:
+    """The SQL, with its parameters, of the selected events' numbers."""
+    try:
+        return events.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "NULL", ()
 
 
 def _write_proofs(folder: Path) -> None:
@@ -186,4 +195,4 @@ def _is_proved(line: bytes, proof: dict[str, Any], seal: _Seal | None) -> bool:
         return False
     sides = [side for _height, side in merkle.sides(proof["position"], seal.entries)]
     way: merkle.Path = [(side, bytes.fromhex(neighbour)) for side, neighbour in proof["path"]]
-    return sides == [side for side, _neighbour in way] and merkle.climb(merkle.leaf(line[:-1]), way).hex() == seal.root
+    return sides == [side for side, _neighbour in way] and merkle.climb(merkle.leaf(line.rstrip(b"\n")), way).hex() == seal.root
