@@ -15,12 +15,16 @@ from guardian.shortcuts import assign_perm
 from exemptions.models import Credential, ExemptionApplication, Submission
 from graduation.models import Diploma, GraduationApplication
 from graduation.terms import upcoming_terms
+from records.corrections.fields import DATA
 from records.models import (
     AccessRecord,
     AccessRequest,
     Appointment,
     Candidate,
+    CorrectionChange,
     CorrectionKind,
+    CorrectionProof,
+    CorrectionRequest,
     Course,
     Document,
     Major,
@@ -387,3 +391,35 @@ class AccessRequestFactory(DjangoModelFactory):
     def candidates(self: AccessRequest, create: bool, extracted: list[Candidate] | None, **_: Any) -> None:  # type: ignore[misc]
         for candidate in extracted or []:
             AccessRecord.objects.create(request=self, candidate=candidate, number=candidate.ticket_number)
+
+
+class CorrectionFactory(DjangoModelFactory):
+    """A draft for a new name with every proof; ``changes`` by datum; ``status`` to start elsewhere, past the door."""
+
+    class Meta:
+        model = CorrectionRequest
+        skip_postgeneration_save = True
+
+    candidate = factory.SubFactory(CandidateFactory)
+    university = factory.SelfAttribute("candidate.managing_university")
+    kind = factory.SubFactory(CorrectionKindFactory)
+    reason = "登记时写错。"
+
+    @factory.post_generation
+    def changes(self: CorrectionRequest, create: bool, extracted: dict[str, str] | None, **_: Any) -> None:  # type: ignore[misc]
+        for key, after in ({"name": "林知秋"} if extracted is None else extracted).items():
+            before = DATA[key].read(self.candidate)
+            CorrectionChange.objects.create(
+                request=self,
+                field=key,
+                before=before,
+                after=after,
+                before_mask=DATA[key].shown(before),
+                after_mask=DATA[key].shown(after),
+            )
+
+    @factory.post_generation
+    def proofs(self: CorrectionRequest, create: bool, extracted: bool | None, **_: Any) -> None:  # type: ignore[misc]
+        for proof in self.kind.proofs if extracted is not False else []:
+            document = DocumentFactory(candidate=self.candidate)
+            CorrectionProof.objects.create(request=self, document=document, label=proof["label"])
