@@ -122,7 +122,7 @@ def _person(post: Post, name: str, passwords: _Secrets) -> User:
     assign_perm("records.represent_office", person, post.office)
     for role in Group.objects.filter(name__in=post.duties):
         Appointment.objects.get_or_create(person=person, role=role, office=post.office, taken_at=None)
-    return person
+    return User.objects.get(pk=person.pk)  # read anew: a user remembers what it may do
 
 
 def account_of(candidate: Candidate, *, with_password: bool = False) -> User:
