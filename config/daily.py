@@ -33,16 +33,23 @@ CASE_IN_PURPOSE = r"^[^0-9][0-9]{4}-[0-9]{5,18}"
 MOST_MISSING = 31  # days that one morning makes up for
 
 Figures = dict[str, Any]
+Move = tuple[str, str, int]  # from a status, to a status, how often
 
 
-class NotOver(ValueError):
-    """The day is not over yet: its report would not be the last word."""
+class NotReportable(ValueError):
+    """The day is not over yet, so that a report would not be the last word, or lies before the trail: nothing is known of it."""
+
+
+def first_day() -> dt.date:
+    """The day on which the trail begins; today where it is empty."""
+    began = Event.objects.order_by("pk").values_list("at", flat=True).first()
+    return timezone.localdate(began)
 
 
 def draw_up(day: dt.date) -> DailyReport:
-    """The report of a day, drawn up now unless it stands already. Raises ``NotOver`` for today and later days."""
-    if day >= timezone.localdate():
-        raise NotOver(day.isoformat())
+    """The report of a day, drawn up now unless it stands already. Raises ``NotReportable``."""
+    if not first_day() <= day < timezone.localdate():
+        raise NotReportable(day.isoformat())
     standing = DailyReport.objects.filter(day=day).first()
     return standing or _drawn_up(day)
 
@@ -59,11 +66,18 @@ def _drawn_up(day: dt.date) -> DailyReport:
 
 
 def draw_up_missing() -> list[DailyReport]:
-    """The reports up to yesterday that are missing since the newest one (at first: yesterday's alone), oldest first."""
-    yesterday = timezone.localdate() - dt.timedelta(days=1)
-    newest = DailyReport.objects.filter(day__lte=yesterday).order_by("-day").values_list("day", flat=True).first()
-    first = max(newest + dt.timedelta(days=1), yesterday - dt.timedelta(days=MOST_MISSING - 1)) if newest else yesterday
-    return [draw_up(first + dt.timedelta(days=days)) for days in range((yesterday - first).days + 1)]
+    """The reports of the last days up to yesterday that are missing, oldest first."""
+    today = timezone.localdate()
+    days = missing_days(max(first_day(), today - dt.timedelta(days=MOST_MISSING)), today)
+    return [draw_up(day) for day in days]
+
+
+def missing_days(first: dt.date, after: dt.date) -> list[dt.date]:
+    """The reportable days from ``first`` to before ``after`` that have no report, oldest first."""
+    first, after = max(first, first_day()), min(after, timezone.localdate())
+    there = set(DailyReport.objects.filter(day__gte=first, day__lt=after).values_list("day", flat=True))
+    days = [first + dt.timedelta(days=count) for count in range((after - first).days)]
+    return [day for day in days if day not in there]
 
 
 def figures_of(day: dt.date) -> Figures:
@@ -83,23 +97,21 @@ def figures_of(day: dt.date) -> Figures:
 
 def _cases(steps: EventQuerySet) -> dict[str, Figures]:
     """By kind of case: how many were received, and how many decided with which outcome."""
-    moves = steps.exclude(after="").values("subject_table", "before", "after").annotate(count=Count("pk")).order_by()
-    by_table: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for move in moves:
-        by_table[move["subject_table"]].append(move)
+    moves = steps.exclude(after="").values_list("subject_table", "before", "after").annotate(count=Count("pk")).order_by()
+    by_table: dict[str, list[Move]] = defaultdict(list)
+    for table, before, after, count in moves:
+        by_table[table].append((before, after, count))
     return {kind.namespace: _moved(kind, by_table[kind.workflow.model._meta.db_table]) for kind in KINDS}
 
 
-def _moved(kind: Kind, moves: list[dict[str, Any]]) -> Figures:
+def _moved(kind: Kind, moves: list[Move]) -> Figures:
     """A draft that somebody hands in is received; what no step leads on from is decided, as is what opens a record."""
     received, decided = 0, defaultdict[str, int](int)
-    for move in moves:
-        if move["before"] == move["after"]:
-            continue
-        if move["before"] == "draft" and move["after"] not in ("", "withdrawn"):
-            received += move["count"]
-        if is_closed(kind.workflow, move["after"]) or move["after"] in OPENS_RECORDS:
-            decided[move["after"]] += move["count"]
+    for before, after, count in moves:
+        if before == "draft" and after not in ("draft", "withdrawn"):
+            received += count
+        if before != after and (is_closed(kind.workflow, after) or after in OPENS_RECORDS):
+            decided[after] += count
     return {"received": received, "decided": dict(sorted(decided.items()))}
 
 

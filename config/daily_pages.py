@@ -17,9 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from audit.models import DailyReport, Event
+from audit.models import DailyReport
 from audit.reads import reads_nothing
-from config.daily import draw_up
+from config.daily import NotReportable, draw_up, first_day, missing_days
 from config.daily_words import sections
 from config.wording import grouped, written_date, written_month
 from records.offices.models import Office
@@ -40,9 +40,9 @@ def report_list(request: SignedRequest) -> HttpResponse:
     context = {
         "month": written_month(first),
         "reports": reports,
-        "missing": _missing(first, after, {report.day for report in reports}),
+        "missing": list(reversed(missing_days(first, after))),
         "pages": {
-            "previous_url": f"?month={before:%Y-%m}" if before >= _first_day() else "",
+            "previous_url": f"?month={before:%Y-%m}" if before >= first_day() else "",
             "next_url": f"?month={after:%Y-%m}" if after <= timezone.localdate() else "",
         },
     }
@@ -51,28 +51,13 @@ def report_list(request: SignedRequest) -> HttpResponse:
 
 def _month_of(text: str) -> dt.date:
     """The first day of ``2026-11``; of yesterday's month for anything else."""
-    try:
-        named = parse_date(f"{text}-01")
-    except ValueError:
-        named = None
-    return named or (timezone.localdate() - dt.timedelta(days=1)).replace(day=1)
+    named = _day_of(f"{text}-01")
+    latest = (timezone.localdate() - dt.timedelta(days=1)).replace(day=1)
+    return min(named, latest) if named else latest
 
 
 def _next_month(first: dt.date) -> dt.date:
     return (first + dt.timedelta(days=31)).replace(day=1)
-
-
-def _first_day() -> dt.date:
-    """The day of the first event: earlier days have nothing to report."""
-    first = Event.objects.order_by("pk").values_list("at", flat=True).first()
-    return timezone.localdate(first) if first else timezone.localdate()
-
-
-def _missing(first: dt.date, after: dt.date, there: set[dt.date]) -> list[dt.date]:
-    """The days that are over, since the trail began, and have no report."""
-    begin, end = max(first, _first_day()), min(after, timezone.localdate())
-    days = [begin + dt.timedelta(days=count) for count in range((end - begin).days)]
-    return [day for day in reversed(days) if day not in there]
 
 
 @reads_nothing
@@ -110,10 +95,12 @@ def _qr(found: DailyReport) -> SafeString:
 def draw_up_missing_day(request: SignedRequest) -> HttpResponse:
     """Draw up the report of a day that lacks one; only days that the list offers."""
     day = _day_of(request.POST.get("day", ""))
-    if day is None or not _first_day() <= day < timezone.localdate():
+    if day is None:
         raise Http404
-    draw_up(day)
-    return redirect("daily:report", day)
+    try:
+        return redirect("daily:report", draw_up(day).day)
+    except NotReportable as unknown:
+        raise Http404 from unknown
 
 
 def _day_of(text: str) -> dt.date | None:

@@ -5,31 +5,62 @@ import sys
 from hashlib import sha256
 from pathlib import Path
 
-here, printed = Path(__file__).parent, sys.argv[1] if len(sys.argv) > 1 else ""
-faults, seals, previous = [], {}, "0" * 64
-for row in (here / "seals.tsv").read_bytes().splitlines():
-    text, hashed = row.rsplit(b"\t", 1)
-    _version, number, before, entries, _transaction, _event, root, _at = text.decode().split("\t")
-    if (before, hashed.decode(), int(number)) != (previous, sha256(text).hexdigest(), len(seals) + 1):
-        faults.append(f"第{number}号封存与前后不符")
-    seals[int(number)], previous = (int(entries), root, hashed.decode()), hashed.decode()
-if printed and printed not in {f"{number}:{seal[2]}" for number, seal in seals.items()}:
-    faults.append("纸上的封存不在链中")
-with (here / "events.tsv").open("rb") as events, (here / "proofs.jsonl").open(encoding="utf-8") as proofs:
-    for line in events:
-        proof = json.loads(next(proofs, "{}") or "{}")
-        entries, root, _hash = seals.get(proof.get("seal"), (0, "", ""))
-        hashed, index, size, way = sha256(b"\0" + line[:-1]).digest(), proof.get("position"), entries, list(proof.get("path", []))
-        index, known = (index, True) if index is not None and 0 <= index < entries else (0, False)
-        while size > 1:  # the place alone says on which side the neighbour of each level stands, or that there is none
-            side = "left" if index % 2 else "right" if index + 1 < size else ""
-            if side:
-                named, other = way.pop(0) if way else ("", "")
-                pair = [bytes.fromhex(other), hashed] if side == "left" else [hashed, bytes.fromhex(other)]
-                known, hashed = known and named == side, sha256(b"\1" + b"".join(pair)).digest()
-            index, size = index // 2, (size + 1) // 2
-        if not known or way or hashed.hex() != root:
-            faults.append(f"第{line.split(bytes([9]))[0].decode()}号留痕与封存不符")
-    faults += ["证明比留痕多"] if next(proofs, "") else []
-print("\n".join(faults) or "一致")
-sys.exit(bool(faults))
+HERE = Path(__file__).parent
+
+
+def chain(faults: list[str]) -> dict[int, tuple[int, str, str]]:
+    """Entries, root and hash of each seal; each must hold the hash of the one before."""
+    seals: dict[int, tuple[int, str, str]] = {}
+    previous = "0" * 64
+    for row in (HERE / "seals.tsv").read_bytes().splitlines():
+        text, hashed = row.rsplit(b"\t", 1)
+        _version, number, before, entries, _transaction, _event, root, _at = text.decode().split("\t")
+        if (before, hashed.decode(), int(number)) != (previous, sha256(text).hexdigest(), len(seals) + 1):
+            faults.append(f"第{number}号封存与前后不符")
+        previous = hashed.decode()
+        seals[int(number)] = (int(entries), root, previous)
+    return seals
+
+
+def root_of(line: bytes, place: int, size: int, path: list[list[str]]) -> str:
+    """The root to which a line leads from its place: the place alone says where a neighbour stands, and on which side."""
+    hashed = sha256(b"\x00" + line).digest()
+    while size > 1:
+        if place % 2 or place + 1 < size:
+            side, neighbour = path.pop(0)
+            if side != ("left" if place % 2 else "right"):
+                return ""
+            other = bytes.fromhex(neighbour)
+            hashed = sha256(b"\x01" + (other + hashed if side == "left" else hashed + other)).digest()
+        place, size = place // 2, (size + 1) // 2
+    return "" if path else hashed.hex()
+
+
+def is_proved(line: bytes, proof: dict[str, object], seals: dict[int, tuple[int, str, str]]) -> bool:
+    """Whether the proof leads the line to the root of the seal that it names."""
+    try:
+        entries, root, _hash = seals[int(str(proof["seal"]))]
+        place = int(str(proof["position"]))
+        return 0 <= place < entries and root_of(line, place, entries, list(proof["path"])) == root  # type: ignore[call-overload]
+    except (KeyError, ValueError, IndexError):
+        return False
+
+
+def main(printed: str) -> int:
+    """Print what is wrong, or 一致; how many faults there are."""
+    faults: list[str] = []
+    seals = chain(faults)
+    if printed and printed not in {f"{number}:{seal[2]}" for number, seal in seals.items()}:
+        faults.append("纸上的封存不在链中")
+    with (HERE / "events.tsv").open("rb") as events, (HERE / "proofs.jsonl").open(encoding="utf-8") as proofs:
+        for line in events:
+            if not is_proved(line[:-1], json.loads(next(proofs, "{}")), seals):
+                faults.append(f"第{line.split(bytes([9]))[0].decode()}号留痕与封存不符")
+        if next(proofs, ""):
+            faults.append("证明比留痕多")
+    sys.stdout.write("\n".join(faults or ["一致"]) + "\n")
+    return len(faults)
+
+
+if __name__ == "__main__":
+    sys.exit(bool(main(sys.argv[1] if len(sys.argv) > 1 else "")))

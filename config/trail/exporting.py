@@ -41,7 +41,7 @@ CHECK = Path(__file__).parent / "check.py"
 def request_export(user: User, search: Search, *, purpose: str) -> Job:
     """Start the job that makes the archive of what ``search`` finds among the events that ``user`` may read whole."""
     title = _("导出留痕")
-    office = Office.objects.filter(pk=user.office_id).first()
+    office = Office.objects.filter(pk__in=user.reach.office_ids).order_by("pk").first()
     return start(JOB, title, by=user, office=office, search=search.parameters(), purpose=purpose)
 
 

@@ -21,6 +21,7 @@ from records.people.models import User
 
 DAYS = 7
 MOST_DAYS = 366
+EARLIEST = dt.date(2000, 1, 1)  # no event is older
 ALL = gettext_lazy("全部")
 
 
@@ -102,16 +103,15 @@ class TrailFilter(forms.Form):
         try:
             return refuse_secrets(str(self.cleaned_data[name]))
         except ValidationError:
-            self.data = self.data.copy()
-            self.data[name] = ""
+            self.data = {**{key: value for key, value in self.data.items() if key != name}, name: ""}
             raise
 
     def clean(self) -> dict[str, Any]:
         """The span of days: the last seven unless said otherwise, not the wrong way round, not longer than a page may read."""
         cleaned = super().clean() or {}
         today = timezone.localdate()
-        last = cleaned.get("last") or today
-        first = cleaned.get("first") or min(last, today) - dt.timedelta(days=DAYS - 1)
+        last = min(cleaned.get("last") or today, today)
+        first = max(cleaned.get("first") or last - dt.timedelta(days=DAYS - 1), EARLIEST)
         if first > last:
             self.add_error("first", _("起始日期不能晚于截止日期。"))
         elif self._is_too_long(first, last):

@@ -86,7 +86,7 @@ def _fingerprint(search: Search) -> str:
 
 
 def _page(request: SignedRequest, form: TrailFilter, page: Found | None, status: int = 200) -> HttpResponse:
-    query = {name: value for name, value in request.GET.items() if name != "before"}
+    query = {name: str(value) for name, value in request.GET.items() if name != "before"}
     context = {
         "form": form,
         "filters_label": _("查询留痕"),
@@ -159,7 +159,7 @@ def _facts(words: Wording, found: Event) -> list[tuple[str, Any]]:
     ]
 
 
-def _machine_facts(found: Event) -> list[tuple[str, Any]]:
+def _machine_facts(found: Event) -> list[tuple[Any, ...]]:
     told = {name: value for name, value in found.details.items() if name not in ("before", "after")}
     return [
         (_("留痕号"), found.pk),

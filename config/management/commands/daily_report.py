@@ -3,14 +3,13 @@
 import datetime as dt
 import json
 import sys
-from typing import Any
+from typing import Any, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
-from config.daily import NotOver, draw_up
+from config.daily import NotReportable, draw_up
 
 
 class Command(BaseCommand):
@@ -25,8 +24,8 @@ class Command(BaseCommand):
         wanted = self._day(day) if day else timezone.localdate() - dt.timedelta(days=1)
         try:
             report = draw_up(wanted)
-        except NotOver:
-            self._refuse(_("%(day)s还没有过完，次日才能出日报") % {"day": wanted.isoformat()})
+        except NotReportable:
+            self._refuse(_("%(day)s不能出日报：当天还没有过完，或早于第一条留痕") % {"day": wanted.isoformat()})
         answer = {
             "day": report.day.isoformat(),
             "figures": report.figures,
@@ -37,13 +36,10 @@ class Command(BaseCommand):
 
     def _day(self, text: str) -> dt.date:
         try:
-            day = parse_date(text)
+            return dt.date.fromisoformat(text)
         except ValueError:
-            day = None
-        if day is None:
             self._refuse(_("日期应写成2026-11-22的样子"))
-        return day
 
-    def _refuse(self, line: str) -> Any:
+    def _refuse(self, line: str) -> NoReturn:
         self.stderr.write(line, str)
         sys.exit(2)
