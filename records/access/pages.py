@@ -76,7 +76,7 @@ def _case(request: SignedRequest, case: AccessRequest, pressed: Pressed | None, 
         case,
         request.user,
         url_of=lambda name: reverse("access:step", args=[case.pk, name]),
-        days={AccessStatus.HEAD: value_of("desk.days.access", office_id=case.office_id)},
+        days={AccessStatus.HEAD: value_of("desk.days.access")},
         pressed=pressed,
         more=_links(request, case),
     )

@@ -84,10 +84,11 @@ def case_list(request: SignedRequest) -> HttpResponse:
     if form is not None:
         cases = form.narrowed(cases, request.user)
     shown = page_by_key(cases, request)
+    days: dict[str, int] = {AccessStatus.HEAD: value_of("desk.days.access")}
     context = {
         "form": form,
         "heads": heads,
-        "rows": [_row(case) for case in shown.rows],
+        "rows": [_row(case, days) for case in shown.rows],
         "pages": shown,
         "default_sort": DEFAULT_SORT,
         "filters_reset": reverse("access:list") if request.GET else "",
@@ -95,8 +96,7 @@ def case_list(request: SignedRequest) -> HttpResponse:
     return render(request, "records/access/list.html", context)
 
 
-def _row(case: AccessRequest) -> dict[str, Any]:
-    days: dict[str, int] = {AccessStatus.HEAD: value_of("desk.days.access", office_id=case.office_id)}
+def _row(case: AccessRequest, days: dict[str, int]) -> dict[str, Any]:
     return {
         "case": case,
         "status": word_of(case),
