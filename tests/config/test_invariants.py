@@ -21,16 +21,19 @@ from config.invariants import examine, invariants
 from exemptions.models import ExemptionApplication
 from exemptions.workflow import ORIGIN
 from graduation.models import Diploma, GraduationApplication
+from records.archive.filing import file_change_note, file_proof
 from records.ledger import book
 from records.ledger.models import Source
-from records.models import Candidate, Course, CreditEntry, Major, Office, Setting, User
+from records.models import ArchiveReport, Candidate, CorrectionRequest, Course, CreditEntry, Major, Office, Setting, User
 from records.registration.registering import register_person
 from scores.models import Mark
 from tests.factories import (
+    CorrectionFactory,
     CourseFactory,
     ExemptionFactory,
     MajorFactory,
     MarkFactory,
+    PaperFileFactory,
     PlanFactory,
     PublicationFactory,
     UserFactory,
@@ -62,6 +65,18 @@ def took_step(case: Any, verb: str, after: str) -> None:
     Event.objects.create(kind="step", verb=verb, subject_table=case._meta.db_table, subject_id=case.pk, after=after)
 
 
+def in_the_paper_archive(candidate: Candidate, university: Office) -> CorrectionRequest:
+    """A correction that was carried out with its papers, and a report."""
+    clerk = UserFactory(office=university, roles=["U3"])
+    case = CorrectionFactory(candidate=candidate, status="done")
+    took_step(case, "carry-out", "done")
+    file_proof(case, by=clerk)
+    file_change_note(case, by=clerk)
+    days = {"first_day": dt.date(2026, 1, 1), "last_day": dt.date(2026, 6, 30)}
+    ArchiveReport.objects.create(university=university, content={}, handed_in_by=clerk, **days)
+    return case
+
+
 @pytest.fixture
 def town(university: Office) -> City:
     UserFactory(office=university, roles=["U3", "UH"])
@@ -81,6 +96,7 @@ def town(university: Office) -> City:
     graduation = GraduationApplication.objects.create(plan=plan, term="2026-12", status="granted", **shared)
     took_step(graduation, "grant", "granted")
     diploma = Diploma.objects.create(number="65", application=graduation, graduated_on=dt.date(2026, 12, 30), **shared)
+    in_the_paper_archive(first, university)
     return City(first, second, mark, unpublished, exemption, graduation, diploma)
 
 
@@ -343,3 +359,42 @@ def test_two_heads_of_one_office_at_once_are_found_deputies_and_successors_are_n
     run("UPDATE records_appointment SET starts_on = current_date + 5 WHERE person_id = %s", successor.pk)
 
     assert broken() == {"people.one-head"}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM records_paperitem WHERE kind = 'proof'",
+        "DELETE FROM records_paperitem WHERE kind = 'change-note'",
+        "UPDATE records_paperitem SET filed_on = NULL WHERE kind = 'proof'",
+    ],
+)
+def test_a_correction_without_its_papers_is_found(town: City, change: str) -> None:
+    run(change)
+
+    assert broken() == {"archive.proof"}
+
+
+def test_a_proof_in_somebody_elses_file_is_found(town: City) -> None:
+    other = PaperFileFactory(candidate=town.second)
+
+    run("UPDATE records_paperitem SET file_id = %s WHERE kind = 'proof'", other.pk)
+
+    assert broken() == {"archive.candidate"}
+
+
+def test_a_number_of_two_files_is_found(town: City) -> None:
+    run("SET CONSTRAINTS ALL IMMEDIATE")
+    run("ALTER TABLE records_paperfile DROP CONSTRAINT one_paper_file_per_number")
+    PaperFileFactory(candidate=town.second)
+    run("UPDATE records_paperfile SET number = '1'")
+
+    assert broken() == {"archive.number"}
+
+
+def test_a_day_reported_twice_is_found(town: City, university: Office) -> None:
+    clerk = UserFactory(office=university, roles=["U3"])
+    days = {"first_day": dt.date(2026, 6, 30), "last_day": dt.date(2026, 7, 31)}
+    ArchiveReport.objects.create(university=university, content={}, handed_in_by=clerk, **days)
+
+    assert broken() == {"archive.period"}
