@@ -88,6 +88,7 @@ LOGGING: dict[str, Any] = {
         "celery.app.trace": {"level": "CRITICAL"},
         "django.request": {"level": "CRITICAL"},
         "django.db.backends": {"level": "WARNING"},
+        "axes": {"level": "ERROR"},  # who got in or not stands in the trail
     },
 }
 

@@ -43,7 +43,10 @@ class Pending:
 
 def begin(request: HttpRequest, person: User, *, name: str, next: str) -> None:
     """The password was right. The session starts anew: whoever was signed in is not, and nothing planted in it stays."""
-    logout(request)
+    if request.user.is_authenticated:
+        logout(request)
+    else:
+        request.session.flush()
     request.session[KEY] = state_of(person, name=name, next=next)
 
 

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from django.test import override_settings
+from django.test import RequestFactory, override_settings
 from django.utils import timezone
 
 from audit.models import Event
 from config import demonstration
 from config.record import seven_kinds
+from config.roles import ROLES
 from exemptions.models import ExemptionApplication
 from exemptions.workflow import EXEMPTION
 from graduation.auditing import audit_one
@@ -27,6 +29,7 @@ from records.candidates.numbers import has_valid_check_digit
 from records.catalogue.loading import load
 from records.ledger.models import Credit, CreditEntry
 from records.models import Candidate, Notice, Penalty, Registration, Ticket, User, Window
+from records.people import recovery, second_factor
 from records.people.identity import DocumentKind, check_document, check_phone
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic
 from tests.factories import MunicipalityFactory
@@ -350,25 +353,28 @@ def test_the_shown_logins_let_people_in(city: None) -> None:
     logins = demonstration.logins()
     by_name = {login.person.username: login for login in logins}
 
+    request = RequestFactory().post("/")
     for name in ("o3", "o3b", "l6", "u4.10319"):
-        assert authenticate(username=name, password=by_name[name].password) == by_name[name].person
+        login = by_name[name]
+        assert authenticate(request, username=name, password=login.password) == login.person
+        assert second_factor.accept(login.person, second_factor.code_at(login.secret, second_factor.running_step()))
+        assert recovery.left(login.person) == recovery.CODES
+    secrets = [login.secret for login in logins if login.person.candidate is None]
+    assert len(set(secrets)) == len(secrets)
     candidates = [login for login in logins if login.person.candidate is not None]
     assert len(candidates) == 2
     for login in candidates:
-        assert authenticate(username=login.person.candidate.ticket_number, password=login.password) == login.person
-        assert authenticate(username=login.person.candidate.record_number, password="not-" + login.password) is None
+        assert authenticate(request, username=login.person.candidate.ticket_number, password=login.password) == login.person
+        assert login.secret == ""
+        assert authenticate(request, username=login.person.candidate.record_number, password="not-" + login.password) is None
 
 
 def test_every_duty_has_somebody_and_two_universities_have_staff(city: None) -> None:
     staff = User.objects.filter(candidate__isnull=True)
 
-    assert staff.filter(groups__name="O3").count() == 2
-    assert staff.filter(groups__name="U4").count() == 3
-    assert set(staff.values_list("groups__name", flat=True)) == {
-        *(f"O{number}" for number in range(1, 8)),
-        *(f"U{number}" for number in range(1, 10)),
-        "L6",
-    }
+    assert staff.filter(appointments__role__name="O3").count() == 2
+    assert staff.filter(appointments__role__name="U4").count() == 3
+    assert set(staff.values_list("appointments__role__name", flat=True)) == set(ROLES)
     assert len({office for person in staff for office in person.reach.universities}) == 2
 
 
@@ -384,6 +390,19 @@ def test_the_command_shows_logins_and_somebody_who_never_signed_in(city: None) -
     assert newcomer.birth_date.isoformat() in out.getvalue()
     for login in demonstration.logins():
         assert login.password in out.getvalue()
+        assert login.secret in out.getvalue()
+
+
+def test_the_command_shows_the_codes_of_the_moment_in_place_of_the_secrets(city: None) -> None:
+    out = StringIO()
+    login = next(login for login in demonstration.logins() if login.person.username == "o3")
+
+    with time_machine.travel("2026-11-23 09:00:10+08:00", tick=False):
+        call_command("show_logins", codes=True, stdout=out)
+        code = second_factor.code_at(login.secret, second_factor.running_step())
+
+    assert f"{login.password}  {code}" in out.getvalue()
+    assert login.secret not in out.getvalue()
 
 
 def test_a_city_goes_only_into_a_database_without_candidates(city: None) -> None:
