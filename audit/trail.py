@@ -14,8 +14,8 @@ from audit.acting import current
 from audit.models import Event
 
 CANDIDATE = "candidate"  # the capacity of somebody who reads the own record
-LIST, SEARCH, EXPORT = "list", "search", "export"
-GATHERED = frozenset({LIST, SEARCH, EXPORT})
+LIST, SEARCH, EXPORT, TRAIL = "list", "search", "export", "trail"
+GATHERED = frozenset({LIST, SEARCH, EXPORT, TRAIL})
 """Verbs of reads that show many people at once: one line of the trail for all of them, without ``candidate_id``."""
 
 Subject = models.Model | type[models.Model]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from audit.reads import reads, reads_nothing
-from audit.trail import record_read
+from audit.trail import record_export
 from config.trail.exporting import AT_MOST, JOB, archive_of, kept_until, request_export
 from config.trail.forms import TrailExportForm
 from config.trail.purpose import purpose_of
@@ -98,7 +98,7 @@ def _facts(job: Job) -> list[tuple[str, Any]]:
     ]
 
 
-@reads("trail-download")
+@reads("export")
 @permission_required(TRAIL, raise_exception=True)
 @require_safe
 def download(request: SignedRequest, pk: int) -> FileResponse:
@@ -106,5 +106,6 @@ def download(request: SignedRequest, pk: int) -> FileResponse:
     job = get_object_or_404(visible_exports(request), pk=pk)
     if not _is_there(job):
         raise Http404
-    record_read("trail-download", job, purpose=job.parameters["purpose"], sha256=job.outcome["sha256"])
+    made = job.outcome
+    record_export("trail-download", job, made["rows"], purpose=job.parameters["purpose"], sha256=made["sha256"])
     return FileResponse(archive_of(job).open("rb"), as_attachment=True, filename=f"trail-{job.pk}.zip")

@@ -25,14 +25,13 @@ READS = {
     "case": gettext_lazy("查看案卷"),
     "list": gettext_lazy("查看名单"),
     "search": gettext_lazy("查找考生"),
-    "export": gettext_lazy("导出名单"),
+    "export": gettext_lazy("导出"),
     "audit": gettext_lazy("查看毕业审核结果"),
     "cohort": gettext_lazy("查看成批审核结果"),
     "fault-report": gettext_lazy("下载带错误列的表"),
     "trail": gettext_lazy("查询留痕"),
     "trail-event": gettext_lazy("查看一条留痕"),
-    "trail-export": gettext_lazy("导出留痕"),
-    "trail-download": gettext_lazy("下载导出的留痕"),
+    "trail-verify": gettext_lazy("核验留痕"),
     "refused": gettext_lazy("打开无权查看的页面"),
 }
 

@@ -123,9 +123,11 @@ def event(request: SignedRequest, pk: int) -> HttpResponse:
     why = purpose_of(request)
     if not why:
         return ask(request, onward=request.get_full_path())
-    record_read("trail-event", found, candidate_id=found.candidate_id, purpose=why)
     together, asked = of_the_same_transaction(request.user, found), of_the_same_request(request.user, found)
-    words = Wording([found, *together, *asked], request.user)
+    shown = [found, *together, *asked]
+    for candidate_id in {each.candidate_id for each in shown}:
+        record_read("trail-event", found, candidate_id=candidate_id, purpose=why)
+    words = Wording(shown, request.user)
     context = {
         "line": words.line(found),
         "event": found,

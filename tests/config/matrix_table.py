@@ -188,6 +188,22 @@ def leave_refused_by_machine(world: Any) -> dict[str, Any]:
     return {"pk": world.leave.pk, "step": "refuse"}
 
 
+def trail_event(world: Any) -> dict[str, Any]:
+    return {"pk": world.event.pk}
+
+
+def trail_export(world: Any) -> dict[str, Any]:
+    return {"pk": world.trail_export.pk}
+
+
+def daily_report(world: Any) -> dict[str, Any]:
+    return {"day": world.report.day}
+
+
+def trail_purpose(browser: Any, world: Any) -> None:
+    browser.post("/trail/purpose/", {"reason": "check"})
+
+
 def sign_in_begun(browser: Any, world: Any) -> None:
     session = browser.session
     session[STARTED] = "begun"
@@ -423,7 +439,31 @@ ACCESS = [
     Page("api-access-steps", {**OWN_REQUEST_BY_MACHINE, "US own": 403, "UH own": 409}, leave_refused_by_machine, method="post"),
 ]
 
+READS_TRAIL = {"visitor": 302, "candidates": 403, "staff": 403, "OA": 200, "OH": 200, "UH": 200, "LH": 200}
+ASKED_ABOUT_TRAIL = {**READS_TRAIL, "OA": 422, "OH": 422, "UH": 422, "LH": 422}
+OWN_EXPORT = {**READS_TRAIL, "UH": 404, "LH": 404}
+READS_REPORTS = {"visitor": 302, "candidates": 403, "staff": 403, "OA": 200, "OH": 200, "O1": 200}
+
+TRAIL = [
+    Page("trail:list", READS_TRAIL),
+    Page("trail:list", READS_TRAIL, before=trail_purpose),
+    Page("trail:purpose", READS_TRAIL),
+    Page("trail:purpose", ASKED_ABOUT_TRAIL, method="post"),
+    Page("trail:event", {**READS_TRAIL, "UH other": 404, "LH": 404}, trail_event),
+    Page("trail:event", {**READS_TRAIL, "UH other": 404, "LH": 404}, trail_event, before=trail_purpose),
+    Page("trail:export-new", READS_TRAIL),
+    Page("trail:export", OWN_EXPORT, trail_export),
+    Page("trail:download", OWN_EXPORT, trail_export),
+    Page("trail:seals", READS_TRAIL),
+    Page("trail:verify", {**READS_TRAIL, "OA": 302, "OH": 302, "UH": 403, "LH": 403}, method="post"),
+    Page("trail:seal-check", ASKED_ABOUT_TRAIL, method="post"),
+    Page("daily:list", READS_REPORTS),
+    Page("daily:report", READS_REPORTS, daily_report),
+    Page("daily:draw-up", {**READS_REPORTS, "OA": 404, "OH": 404, "O1": 404}, method="post"),
+]
+
 PARTS = {
+    "trail": TRAIL,
     "access": ACCESS,
     "open": OPEN,
     "stages": STAGES,

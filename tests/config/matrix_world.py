@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
 
+from audit.acting import acting
+from audit.models import DailyReport, Event
+from audit.trail import record_read
+from config.daily import figures_of
+from config.trail.exporting import archive_of
 from exemptions.models import Credential
 from graduation.models import CohortAudit, CohortOutcome, GraduationApplication
 from records.access.models import AccessRequest
@@ -70,6 +76,9 @@ class World:
     paper_file: PaperFile
     change_note: PaperItem
     archive_report: ArchiveReport
+    event: Event
+    trail_export: Job
+    report: DailyReport
 
     @classmethod
     def built(cls, folder: Path) -> World:
@@ -106,6 +115,7 @@ class World:
             member=UserFactory(office=own, roles=["US"]),
             leave=AccessRequestFactory(requester=named["US own"], candidates=[candidate], status="head"),
             **_paper_archive(candidate, named["U3 own"]),
+            **_trail(candidate, named["U3 own"], named["OA"]),
         )
 
 
@@ -124,6 +134,28 @@ def _paper_archive(candidate: Candidate, clerk: User | None) -> dict[str, Any]:
         handed_in_by=clerk,
     )
     return {"paper_file": file, "change_note": note, "archive_report": report}
+
+
+def _trail(candidate: Candidate, clerk: User | None, auditor: User | None) -> dict[str, Any]:
+    """A clerk's look at the candidate, an auditor's export that holds it, a report."""
+    with acting(clerk):
+        event = record_read("record", candidate, candidate_id=candidate.pk, purpose="核对考籍材料")
+    made = {"rows": 1, "unsealed": 1, "cut": False, "seal": 0, "hash": "", "size": 9, "sha256": "0" * 64}
+    export = Job.objects.create(
+        kind="trail.export",
+        title="导出留痕",
+        office=MunicipalityFactory(),
+        started_by=auditor,
+        parameters={"purpose": "法院调取"},
+        state=Job.State.DONE,
+        finished_at=timezone.now(),
+        outcome=made,
+    )
+    export.result_path.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(archive_of(export), "w") as archive:
+        archive.writestr("events.tsv", candidate.name)
+    report = DailyReport.objects.create(day=dt.date(2026, 11, 1), figures=figures_of(dt.date(2026, 11, 1)))
+    return {"event": event, "trail_export": export, "report": report}
 
 
 def _document(candidate: Candidate, owner: User | None) -> Document:

@@ -203,7 +203,7 @@ def test_the_download_leaves_an_event_of_its_own(client, auditor, looks):
     answer = client.get(reverse("trail:download", args=[job.pk]))
 
     assert b"".join(answer.streaming_content) == archive_of(job).read_bytes()
-    assert Event.objects.get(verb="trail-download").details == {"sha256": job.outcome["sha256"]}
+    assert Event.objects.latest("pk").details == {"export": "trail-download", "rows": 3, "sha256": job.outcome["sha256"]}
 
 
 def test_an_export_is_its_offices_own(client, auditor, head, looks):
