@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.utils import timezone
 
 from config import demonstration
-from config.city import announcing, applicants, cases, chance, registering
+from config.city import announcing, applicants, cases, chance, registering, shelving
 from config.city.calendar import terms
 from config.city.people import City, Part
 from config.city.publishing import Desk, hold_sitting
@@ -42,6 +42,8 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
         for kind in Publication.Kind:
             with _timed(say, f"{term.name} {kind.value}"):
                 hold_sitting(city, term, kind, Desk(people["o3"], people["o3b"]))
+    with _timed(say, "paper files"):
+        shelving.shelve(city.today, people)
     with _timed(say, "cases"):
         _make_cases(city, applicants.Staff(people))
     announcing.announce(city.terms, city.today)
