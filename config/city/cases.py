@@ -1,4 +1,4 @@
-"""The cases of the city: some at every desk and every end, of exemption and of graduation, and the showcase's own."""
+"""The cases of the city: some at every desk and every end, of every kind, and the showcase's own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from audit.workflow import Status
 from config import demonstration
-from config.city import exempting, graduating
+from config.city import correcting, exempting, graduating, looking
 from config.city.applicants import Applicant, Staff, first_of, people_of
 from config.city.people import Part
 
@@ -22,6 +22,8 @@ def make_cases(size: int, staff: Staff) -> dict[str, int]:
     return {
         "exemptions": _exemptions(people_of(Part.ORDINARY, universities), times, staff),
         "graduations": _graduations(people_of(Part.FINISHER, universities), times, staff),
+        "corrections": _corrections(people_of(Part.ORDINARY, universities), FEWEST - 1, staff),
+        "looks": looking.make_requests(staff),
     }
 
 
@@ -36,6 +38,13 @@ def _graduations(applicants: Iterator[Applicant], times: int, staff: Staff) -> i
     made = 0
     for status in _rounds(graduating.WAYS, times):
         made += _made(graduating.make_case(applicant, status, staff) for applicant in applicants)
+    return made
+
+
+def _corrections(applicants: Iterator[Applicant], times: int, staff: Staff) -> int:
+    made = 0
+    for status in _rounds(correcting.WAYS, times):
+        made += _made(correcting.make_case(applicant, status, staff) for applicant in applicants)
     return made
 
 

@@ -20,6 +20,7 @@ from config.city.chance import Dice, Wheel
 from records.people.identity import FEMALE, MALE, DocumentKind
 
 REGION = "199998"
+REGION_ELSEWHERE = "199997"
 REGION_HONG_KONG = "810000"
 BIRTH_YEARS = range(1966, 2008)
 MOST_A_DAY = 499  # sequence numbers of one sex: 001, 003 … or 002, 004 …
@@ -110,3 +111,9 @@ def _with_check(digits: str) -> str:
 def phone_number(dice: Dice, number: int) -> str:
     """A number by the form of a mobile one, in a block that no operator was given (154); empty for one in fifty."""
     return "" if dice.hit(0.02) else f"154{number % 100_000_000:08}"
+
+
+def another_number(number: str) -> str:
+    """A resident number of the same birth date and sex in another region that was never given out either."""
+    digits = REGION_ELSEWHERE + number[6:17]
+    return digits + mod_11_2.calc_check_digit(digits)
