@@ -108,10 +108,14 @@ def faults(view: Any, shown: set[int], reader: User | None, events: Iterable[Eve
         return [f"shows {len(others)} without a line of {sorted(declared)}"]
     if any(not event.note for event in fitting):
         return ["writes a line without a purpose"]
-    told = {event.candidate_id for event in fitting}
-    if not others <= told and not any(event.verb in GATHERED for event in fitting):
+    if not others <= {event.candidate_id for event in fitting} and not any(is_about_many(event, others) for event in fitting):
         return ["does not write whose record it shows"]
     return []
+
+
+def is_about_many(event: Event, others: set[int]) -> bool:
+    """A list, or a case about several records, which says of how many."""
+    return event.verb in GATHERED or event.details.get("records", 0) >= len(others)
 
 
 def ask(world: World, page: Page, person: User | None) -> tuple[Any, list[Event]]:
