@@ -293,7 +293,11 @@ def last_day_of_deputies(today: dt.date) -> dt.date:
 
 def term_in_words(appointment: Appointment) -> str:
     """2026年11月23日起, 2026年11月23日至2026年12月31日."""
-    starts = written_date(appointment.starts_on)
-    if appointment.ends_on is None:
-        return _("%(day)s起") % {"day": starts}
-    return _("%(first)s至%(last)s") % {"first": starts, "last": written_date(appointment.ends_on)}
+    return days_in_words(appointment.starts_on, appointment.ends_on)
+
+
+def days_in_words(first: dt.date | None, last: dt.date | None) -> str:
+    """The same of two days."""
+    if last is None:
+        return _("%(day)s起") % {"day": written_date(first)}
+    return _("%(first)s至%(last)s") % {"first": written_date(first), "last": written_date(last)}

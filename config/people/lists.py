@@ -92,20 +92,18 @@ def _page(request: SignedRequest, people: QuerySet[User]) -> tuple[list[User], d
 
 
 def tabs(request: SignedRequest, office: Office, current: str) -> list[dict[str, Any]]:
-    """The strip above the list: the own people, for the municipal office also the other offices and those without a head."""
-    strip = [
+    """The municipal office's strip above its lists: the own people, the other offices, those without a head."""
+    if not request.user.reach.municipal:
+        return []
+    others, url = other_offices(), reverse("people:offices")
+    missing = others.exclude(pk__in=_heads(timezone.localdate()).values("office")).count()
+    return [
         {
-            "label": office.title,
+            "label": _("本机构人员"),
             "value": _("%(count)s人") % {"count": staff_of(office).filter(is_active=True).count()},
             "url": reverse("people:list"),
             "current": current == "people",
-        }
-    ]
-    if not request.user.reach.municipal:
-        return strip
-    others, url = other_offices(), reverse("people:offices")
-    missing = others.exclude(pk__in=_heads(timezone.localdate()).values("office")).count()
-    strip += [
+        },
         {
             "label": _("主考院校与区"),
             "value": _("%(count)s个") % {"count": others.count()},
@@ -120,7 +118,6 @@ def tabs(request: SignedRequest, office: Office, current: str) -> list[dict[str,
             "late": missing > 0,
         },
     ]
-    return strip
 
 
 def other_offices() -> QuerySet[Office]:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -32,6 +30,7 @@ class Row:
     appointment: Appointment
     part: str
     duty: str
+    term: str
     deputy_for: str
     state: State
     given: str
@@ -75,6 +74,7 @@ def row_of(appointment: Appointment, by: User, today: dt.date) -> Row:
         appointment,
         part_of(appointment, today),
         duty.words,
+        rules.term_in_words(appointment),
         str(appointment.deputy_for or ""),
         state_of(appointment, today),
         _who_and_when(appointment.given_by, appointment.given_at),
@@ -116,21 +116,21 @@ def _line(event: Event) -> Line:
     title = f"{TITLES[event.verb]}：{rules.title_of(code)}" if code else str(TITLES[event.verb])
     if event.outcome == Event.Outcome.DENIED:
         title = _("%(title)s（无权，未执行）") % {"title": title}
-    who = str(event.actor) if event.actor else _("系统管理员（命令行）")
-    return Line(f"{title}{_term(event)}", who, event.at, event.note)
+    actor = str(event.actor) if event.actor else _("系统管理员（命令行）")
+    return Line(title, "，".join(part for part in (actor, _term(event)) if part), event.at, event.note)
 
 
 def _term(event: Event) -> str:
-    """，自2026-11-23至2026-12-31 of an appointment; of a moved end what it was before."""
-    since, until = event.details.get("from"), event.details.get("until")
+    """任期 of an appointment in words; of a moved end also what it was before."""
+    since = event.details.get("from")
     if since is None:
         return ""
-    words = _("，自%(since)s") % {"since": since} + (_("至%(until)s") % {"until": until} if until else "")
+    words = _("任期%(term)s") % {"term": rules.days_in_words(_day(since), _day(event.details.get("until")))}
     if event.verb != END or event.outcome == Event.Outcome.DENIED:
         return words
-    return words + _("（原为%(before)s）") % {"before": event.details.get("before") or _("长期")}
+    before = _day(event.details.get("before"))
+    return words + _("（原来%(before)s）") % {"before": _("至%(day)s") % {"day": written_date(before)} if before else _("长期")}
 
 
-def names(people: Iterable[Any]) -> str:
-    """王某、李某; "" for nobody."""
-    return "、".join(str(each) for each in people)
+def _day(text: str | None) -> dt.date | None:
+    return dt.date.fromisoformat(text) if text else None
