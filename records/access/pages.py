@@ -176,7 +176,7 @@ def _records(request: SignedRequest, case: AccessRequest) -> dict[str, Any]:
 
 def sheet(request: SignedRequest, case: AccessRequest) -> HttpResponse:
     """查阅审批单, for the file: no names, the numbers as they were named."""
-    record_read("case", case, purpose=case.case_number, printed=True)
+    record_read("case", case, purpose=case.case_number, records=covered(case, most=_most(case)), printed=True)
     decided = case.events.steps().filter(verb__in=["grant", "refuse", "urgent", "review", "end", "give-back"])
     asked = case.events.steps().filter(verb__in=["ask", "urgent"]).first()
     context = {
