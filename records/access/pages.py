@@ -30,8 +30,8 @@ PARTIES = ("requester", "office")
 
 
 def word_of(case: AccessRequest) -> Any:
-    """The status in words; leave whose time has run out says so, but for a look that is still to be reviewed."""
-    if case.is_over and case.status != AccessStatus.URGENT:
+    """The status in words; granted leave whose time has run out says so."""
+    if case.is_over and case.status == AccessStatus.GRANTED:
         return _("已到期")
     return LEAVE.word_of(case.status)
 

@@ -60,7 +60,7 @@ class AccessFilter(SearchForm):
         elif status == "force":
             cases = cases.filter(pk__in=AccessRequest.objects.in_force().values("pk"))
         elif status == OVER:
-            cases = cases.filter(status__in=[AccessStatus.GRANTED, AccessStatus.REVIEWED], ends_at__lte=timezone.now())
+            cases = cases.filter(status=AccessStatus.GRANTED, ends_at__lte=timezone.now())
         elif status:
             cases = cases.filter(status=status)
         return cases.filter(_meant_by(text)) if text else cases
