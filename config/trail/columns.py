@@ -6,8 +6,12 @@ TABLES = {"guardian_userobjectpermission": gettext_lazy("机构授权")}
 
 COLUMNS = {
     "id": gettext_lazy("编号"),
+    "after": gettext_lazy("更改后（密文）"),
+    "after_mask": gettext_lazy("更改后"),
     "application_id": gettext_lazy("申请"),
     "batch_id": gettext_lazy("批次"),
+    "before": gettext_lazy("更改前（密文）"),
+    "before_mask": gettext_lazy("更改前"),
     "cancelled_at": gettext_lazy("注销时间"),
     "cancelled_because": gettext_lazy("注销原因"),
     "code": gettext_lazy("代码"),
@@ -25,6 +29,7 @@ COLUMNS = {
     "email": gettext_lazy("电子邮箱（密文）"),
     "entered_at": gettext_lazy("记入时间"),
     "entry_id": gettext_lazy("学分依据"),
+    "field": gettext_lazy("更改项目"),
     "figures": gettext_lazy("数字"),
     "first_on": gettext_lazy("最早通过日期"),
     "flag_reason": gettext_lazy("标记原因"),

@@ -29,6 +29,8 @@ READS = {
     "audit": gettext_lazy("查看毕业审核结果"),
     "cohort": gettext_lazy("查看成批审核结果"),
     "fault-report": gettext_lazy("下载带错误列的表"),
+    "counter": gettext_lazy("柜台办理时查看"),
+    "print": gettext_lazy("打印更改表"),
     "trail": gettext_lazy("查询留痕"),
     "trail-event": gettext_lazy("查看一条留痕"),
     "trail-verify": gettext_lazy("核验留痕"),

@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pytest
+from django.apps import apps
 from django.db import connection
-from django.urls import reverse
+from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from audit.acting import acting
-from audit.models import Event
+from audit.models import DailyReport, Event, Seal
+from audit.reads import COUNTED, declared_by
 from audit.trail import record_read
+from config import tasks  # noqa: F401 - registers the work that ``running.run`` does
+from config.trail import naming, searching, verbs
+from config.trail.numbers import NEAR, numbers_between
+from config.trail.sealed import seals_of
 from config.trail.searching import Search, found
 from config.trail.sight import own_events, visible_events
 from exemptions.workflow import EXEMPTION
-from records.models import Candidate
-from tests.factories import CandidateFactory, DistrictFactory, ExemptionFactory, UserFactory
+from records.jobs import running
+from records.models import Candidate, Job
+from tests.audit.sealing import execute, happen, nothing_happened, past_the_triggers, seal
+from tests.factories import CandidateFactory, DistrictFactory, ExemptionFactory, MunicipalityFactory, UserFactory
 
 
 @pytest.fixture
@@ -266,3 +275,258 @@ def test_a_purpose_does_not_lead_to_a_foreign_address(client, auditor):
     answer = client.post(reverse("trail:purpose"), {"reason": "check", "onward": "https://example.org/"})
 
     assert answer["Location"] == reverse("trail:list")
+
+
+# ---- words
+
+
+def audited_columns():
+    """Every column that can stand in a change: of the tables with triggers of the trail."""
+    for model in apps.get_models(include_auto_created=True):
+        if any(trigger.name.startswith("trail_") for trigger in getattr(model._meta, "triggers", [])):
+            for field in model._meta.concrete_fields:
+                yield model._meta.db_table, field.column
+
+
+def test_every_table_and_column_of_the_trail_has_a_name_in_chinese():
+    nameless = [pair for pair in audited_columns() if not naming.HAN.search(naming.column_name(*pair))]
+    tables = {table for table, _column in audited_columns() if not naming.HAN.search(naming.table_name(table))}
+
+    assert nameless == []
+    assert tables == set()
+
+
+def declared_verbs(resolver):
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from declared_verbs(entry)
+        else:
+            yield from declared_by(entry.callback) or ()
+
+
+def test_every_declared_read_has_its_words():
+    wordless = set(declared_verbs(get_resolver())) - set(verbs.READS) - set(verbs.VERBS) - {COUNTED}
+
+    assert wordless == set()
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "words"),
+    [
+        ("sex", "1", "男"),
+        ("prior_education", "专科", "专科"),
+        ("prior_education", "", "—"),
+        ("birth_date", "1998-03-14", "1998年3月14日"),
+        ("additional_courses", True, "是"),
+        ("additional_courses", None, "—"),
+        ("identity_mask", "199***********1234", "199***********1234"),
+        ("identity_hash", "\\x0123456789abcdef", "01234567…"),
+        ("created_at", "2024-11-26T11:00:17.123+08:00", "2024年11月26日11时00分"),
+        ("birth_date", "no date", "no date"),
+        ("never_was_a_column", {"b": 1, "a": [2]}, '{"a": [2], "b": 1}'),
+    ],
+)
+def test_a_value_is_put_into_words(db, column, value, words):
+    assert naming.value_in_words("records_candidate", column, value, naming.Names([])) == words
+
+
+def test_a_foreign_key_is_called_by_its_name_even_when_the_row_is_gone(db, university):
+    names = naming.Names([("records_office", university.pk), ("records_office", 987654321)])
+
+    assert naming.value_in_words("records_candidate", "managing_university_id", university.pk, names) == str(university)
+    assert naming.value_in_words("records_candidate", "managing_university_id", 987654321, names) == "机构第987654321号"
+
+
+def test_an_event_of_a_table_that_is_no_more_is_still_shown(client, auditor):
+    event = Event.objects.create(
+        kind="change", verb="update", subject_table="gone_table", subject_id=7, details={"before": {"a": 1}, "after": {"a": 2}}
+    )
+
+    page = for_a_purpose(client, auditor).get(reverse("trail:event", args=[event.pk])).content.decode()
+
+    assert "更改gone_table第7号：a" in page
+
+
+# ---- indexes
+
+
+@pytest.fixture
+def large_trail(db):
+    """150,000 events over a hundred days, of many people, offices and candidates; the planner knows their figures."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO audit_event (kind, verb, at, actor_id, office_id, subject_table, subject_id, candidate_id, note,
+                                        leave_id)
+               SELECT (ARRAY['read', 'step', 'change'])[1 + n % 3], 'record', now() - (150000 - n) * interval '1 minute',
+                      n % 997, n % 31, 'records_candidate', n % 49999, n % 49999, '核对',
+                      CASE WHEN n % 5000 = 0 THEN n / 5000 END
+                 FROM generate_series(1, 150000) AS n"""
+        )
+        cursor.execute("ANALYZE audit_event")
+
+
+def scanned(plan):
+    """How many rows of the trail each node of an analysed plan read and threw away, and in which way."""
+    for node in [plan, *plan.get("Plans", [])]:
+        if node is not plan:
+            yield from scanned(node)
+        elif node.get("Relation Name") == "audit_event":
+            read = node["Actual Rows"] * node["Actual Loops"] + node.get("Rows Removed by Filter", 0)
+            yield node["Node Type"], read
+
+
+WEEK_AND_ITS_ENDS = 7 * 1440 + 4 * NEAR
+CONDITIONS = {
+    "candidate": {"candidates": (4711,)},
+    "row": {"subjects": (("records_candidate", (4711,)),)},
+    "two tables": {"subjects": (("records_candidate", (4711,)), ("records_ticket", (1, 2)))},
+    "person": {"actors": (17,)},
+    "people": {"actors": (17, 18, 19)},
+    "office": {"office": 5},
+    "leave": {"leave": 3},
+    "candidate and kind": {"candidates": (4711,), "kind": "read"},
+    "person and verb": {"actors": (17,), "verb": "record"},
+    "office and outcome": {"office": 5, "outcome": "denied"},
+    "nothing but the time": {},
+    "kind": {"kind": "step"},
+    "verb": {"verb": "record"},
+}
+
+
+def read_of(user, days_ago, conditions):
+    """How the database came to a page of such events, and how many events it read for it."""
+    last = timezone.localdate() - dt.timedelta(days=days_ago)
+    events = found(user, Search(first=last - dt.timedelta(days=6), last=last, **conditions)).order_by("-pk")[:51]
+    nodes = list(scanned(json.loads(events.explain(format="json", analyze=True))[0]["Plan"]))
+    return {kind for kind, _read in nodes}, sum(read for _kind, read in nodes)
+
+
+def test_no_search_reads_the_whole_trail(large_trail, auditor, university_head):
+    for user in (auditor, university_head):
+        for days_ago in (0, 90):
+            for name, conditions in CONDITIONS.items():
+                ways, read = read_of(user, days_ago, conditions)
+                assert "Seq Scan" not in ways, (name, days_ago)
+                assert read <= WEEK_AND_ITS_ENDS, (name, days_ago)
+
+
+def test_the_numbers_of_a_span_hold_all_its_events_and_few_others(large_trail):
+    first = timezone.now() - dt.timedelta(days=50)
+    since, until = first, first + dt.timedelta(days=1)
+
+    low, high = numbers_between(since, until)
+
+    inside = Event.objects.filter(at__gte=since, at__lt=until)
+    assert inside.count() == inside.filter(pk__gte=low, pk__lte=high).count() == 1440
+    assert high - low < 1440 + 4 * NEAR
+
+
+def test_a_search_that_takes_too_long_is_given_up_with_advice(client, auditor, large_trail, monkeypatch):
+    monkeypatch.setattr(searching, "MOST_SECONDS", 0.001)
+    span = {"first": timezone.localdate() - dt.timedelta(days=300), "outcome": "denied"}
+
+    answer = for_a_purpose(client, auditor).get(reverse("trail:list"), span)
+
+    assert answer.status_code == 422
+    assert "要读的留痕太多" in answer.content.decode()
+
+
+# ---- seals
+
+
+@pytest.fixture
+def two_seals(transactional_db):
+    nothing_happened()
+    happen(4)
+    seal(at_most=2)
+    return list(Seal.objects.order_by("number"))
+
+
+@pytest.fixture
+def city_auditor(two_seals):
+    return UserFactory(office=MunicipalityFactory(), roles=["OA"])
+
+
+def hex_of(kept):
+    return bytes(kept.hash).hex()
+
+
+def test_the_seals_are_listed_with_their_hash_in_groups(client, two_seals, city_auditor):
+    client.force_login(city_auditor)
+
+    page = client.get(reverse("trail:seals")).content.decode()
+
+    for kept in two_seals:
+        assert f"<span>{hex_of(kept)[:8]}</span><span>{hex_of(kept)[8:16]}</span>" in page
+
+
+@pytest.mark.parametrize(
+    ("number", "change", "words"),
+    [
+        (1, str, "第1号封存与纸上的一致"),
+        (1, str.upper, "第1号封存与纸上的一致"),
+        (1, "-".join, "第1号封存与纸上的一致"),
+        (2, str, "第2号封存与纸上的不一致"),
+        (9, str, "没有第9号封存"),
+    ],
+)
+def test_a_seal_on_paper_is_compared_with_the_one_that_is_kept(client, two_seals, city_auditor, number, change, words):
+    client.force_login(city_auditor)
+
+    page = client.post(reverse("trail:seal-check"), {"number": number, "printed": change(hex_of(two_seals[0]))})
+
+    assert words in page.content.decode()
+
+
+@pytest.mark.parametrize("printed", ["", "12", "g" * 64, "0" * 65])
+def test_what_is_no_seal_is_not_compared(client, city_auditor, printed):
+    client.force_login(city_auditor)
+
+    assert client.post(reverse("trail:seal-check"), {"number": 1, "printed": printed}).status_code == 422
+
+
+def verified(client, person):
+    client.force_login(person)
+    client.post(reverse("trail:verify"))
+    running.run(Job.objects.get(kind="trail.verify").pk)
+    return client.get(reverse("trail:seals")).content.decode()
+
+
+def test_verifying_says_that_all_is_as_it_was_sealed(client, city_auditor):
+    assert "2号封存全部相符" in verified(client, city_auditor)
+
+
+def test_verifying_names_the_first_fault(client, two_seals, city_auditor):
+    with past_the_triggers():
+        execute("UPDATE audit_event SET note = '另一说法' WHERE id = (SELECT max(id) FROM audit_event WHERE verb = 'grant')")
+
+    page = verified(client, city_auditor)
+
+    assert "第2号封存中的事件" in page
+    assert "被改动" in page
+
+
+def test_verifying_holds_the_chain_against_the_printed_report(client, two_seals, city_auditor):
+    DailyReport.objects.create(day="2026-11-01", figures={}, seal_number=2, seal_hash="0" * 64)
+
+    assert "与印出的不符" in verified(client, city_auditor)
+
+
+def test_one_verification_runs_at_a_time(client, city_auditor):
+    client.force_login(city_auditor)
+    client.post(reverse("trail:verify"))
+    client.post(reverse("trail:verify"))
+
+    assert Job.objects.filter(kind="trail.verify").count() == 1
+
+
+def test_an_event_says_under_which_seal_it_stands(two_seals):
+    events = list(Event.objects.filter(verb="grant").order_by("transaction", "pk"))
+
+    assert [seals_of(events).get(event.pk) for event in events] == [1, 1, 2, 2]
+
+
+def test_what_is_not_sealed_yet_has_no_seal(two_seals):
+    later = happen(1)
+
+    assert seals_of(later) == {}
