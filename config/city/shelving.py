@@ -19,11 +19,10 @@ from records.people.models import User
 
 PIECE = 5_000
 IN_A_BOX, BOXES_IN_A_CABINET = 40, 10
-FRESH_DAYS = 60  # whoever's record was opened so lately has a file that nobody has put on a shelf yet
 REGISTRATION_PAGES = 2
 
 _WITHOUT = """
-SELECT managing_university_id, extract(year FROM record_opened_on)::int, c.id
+SELECT managing_university_id, extract(year FROM record_opened_on)::int, c.id, max(record_opened_on) OVER ()
   FROM records_candidate c
  WHERE record_opened_on IS NOT NULL AND NOT EXISTS (SELECT FROM records_paperfile f WHERE f.candidate_id = c.id)
  ORDER BY 1, 2, record_opened_on, c.id
@@ -31,8 +30,9 @@ SELECT managing_university_id, extract(year FROM record_opened_on)::int, c.id
 _FILES = """
 INSERT INTO records_paperfile (candidate_id, university_id, number, place, opened_on)
 SELECT c.id, c.managing_university_id, u.number,
-       CASE WHEN c.record_opened_on > %(fresh)s THEN %(unplaced)s
-            ELSE format(%(place)s, (u.serial - 1) / %(cabinet)s + 1, (u.serial - 1) %% %(cabinet)s / %(box)s + 1) END,
+       CASE WHEN c.record_opened_on = %(newest)s THEN %(unplaced)s
+            ELSE format(%(place)s, lpad(((u.serial - 1) / %(cabinet)s + 1)::text, 3, '0'),
+                                   lpad(((u.serial - 1) %% %(cabinet)s / %(box)s + 1)::text, 2, '0')) END,
        c.record_opened_on
   FROM unnest(%(candidates)s::bigint[], %(numbers)s::text[], %(serials)s::int[]) AS u(candidate, number, serial)
   JOIN records_candidate c ON c.id = u.candidate
@@ -52,18 +52,19 @@ def shelve(today: dt.date, people: dict[str, User]) -> None:
     for (office, year), rows in groupby(found, _university_and_year):
         candidates = [row[2] for row in rows]
         for first in range(0, len(candidates), PIECE):
-            _open(offices[office], year, candidates[first : first + PIECE], today)
+            _open(offices[office], year, candidates[first : first + PIECE], found[0][3])
     for university in demonstration.universities():
         _file_registrations(university, people[f"u3.{university.code}"])
     _report(today, people)
 
 
-def _university_and_year(row: tuple[int, int, int]) -> tuple[int, int]:
+def _university_and_year(row: tuple[int, int, int, dt.date]) -> tuple[int, int]:
     return row[0], row[1]
 
 
 @transaction.atomic
-def _open(university: Office, year: int, candidates: list[int], today: dt.date) -> None:
+def _open(university: Office, year: int, candidates: list[int], newest: dt.date) -> None:
+    """Open files for these candidates; those of the newest records lie on no shelf yet."""
     serial = locked_serial(university)
     first = serial.last
     numbers = next_numbers(serial, len(candidates), dt.date(year, 12, 31))
@@ -71,7 +72,7 @@ def _open(university: Office, year: int, candidates: list[int], today: dt.date) 
         "candidates": candidates,
         "numbers": numbers,
         "serials": [*range(first + 1, first + 1 + len(candidates))],
-        "fresh": today - dt.timedelta(days=FRESH_DAYS),
+        "newest": newest,
         "unplaced": UNPLACED,
         "place": _("档案室-%s柜-%s盒"),
         "cabinet": IN_A_BOX * BOXES_IN_A_CABINET,

@@ -16,8 +16,8 @@ from records.archive.searching import Show
 from records.listing import SearchForm
 from records.offices.models import Office
 
-PLACE_HINT = gettext_lazy("从大到小，中间用“-”隔开，如：档案室-3柜-12盒。")
-OPENING_HINT = gettext_lazy("可先不填，记为“待上架”。从大到小，中间用“-”隔开，如：档案室-3柜-12盒。")
+PLACE_HINT = gettext_lazy("从大到小，中间用“-”隔开，号码位数一致，如：档案室-03柜-12盒。")
+OPENING_HINT = gettext_lazy("可先不填，记为“待上架”。从大到小，中间用“-”隔开，号码位数一致，如：档案室-03柜-12盒。")
 MOST_PAGES = 9999
 
 
@@ -124,7 +124,7 @@ class MoveManyForm(forms.Form):
     below = forms.BooleanField(
         label=gettext_lazy("连同下级位置"),
         required=False,
-        help_text=gettext_lazy("如原位置是“档案室-3柜”，则“档案室-3柜-12盒”里的也一起移动，盒号不变。"),
+        help_text=gettext_lazy("如原位置是“档案室-03柜”，则“档案室-03柜-12盒”里的也一起移动，盒号不变。"),
     )
 
     def clean_target(self) -> str:

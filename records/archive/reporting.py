@@ -39,8 +39,8 @@ FIGURES = {
     "put_back": gettext_lazy("放回材料"),
     "handed_over": gettext_lazy("移交其他院校"),
     "received": gettext_lazy("接收其他院校"),
-    "corrected": gettext_lazy("考籍更改，记录单已归档"),
-    "owed": gettext_lazy("考籍更改，记录单待归档"),
+    "corrected": gettext_lazy("更改记录单已归档"),
+    "owed": gettext_lazy("更改记录单待归档"),
     "unplaced": gettext_lazy("未上架"),
 }
 """The lists of a report, in its order. ``owed`` and ``unplaced`` are as of the day on which it was drawn up."""
@@ -55,6 +55,14 @@ class Period:
 
     def __contains__(self, day: dt.date) -> bool:
         return self.first_day <= day <= self.last_day
+
+    @property
+    def title(self) -> str:
+        """2026年上半年; the days where it is no half-year."""
+        if self == half_year(self.first_day):
+            half = _("上半年") if self.first_day.month == 1 else _("下半年")
+            return _("%(year)s年%(half)s") % {"year": self.first_day.year, "half": half}
+        return _("%(first)s至%(last)s") % {"first": self.first_day.isoformat(), "last": self.last_day.isoformat()}
 
     @property
     def moments(self) -> tuple[dt.datetime, dt.datetime]:

@@ -26,5 +26,6 @@ urlpatterns: list[URLPattern] = [
     path("reports/", reports.report_list, name="reports"),
     path("reports/new/", reports.draft, name="report-new"),
     path("reports/<int:pk>/", reports.report, name="report"),
+    path("reports/<int:pk>/print/", reports.print_out, name="report-print"),
     path("reports/<int:pk>/receive/", reports.receive, name="report-receive"),
 ]

@@ -61,12 +61,12 @@ def test_a_university_lists_its_own_and_the_city_all(client, file, clerk, foreig
         assert not any(each.number in text or each.candidate.name in text for each in hidden)
 
 
-@pytest.mark.parametrize("query", ["许疏", "xss", "xushu", "2026000417", "{ticket}", "{record}"])
+@pytest.mark.parametrize("query", ["许疏", "xss", "xushu", "2026000417", "{code}-2026000417", "{ticket}", "{record}"])
 def test_a_search_finds_by_name_spelling_and_number_and_leaves_a_hashed_term(client, clerk, university, query):
     found = named("许疏桐", managing_university=university, record_number="204182675")
     PaperFileFactory(candidate=found, number="2026000417")
     other = PaperFileFactory(candidate=named("白露", managing_university=university))
-    term = query.format(ticket=found.ticket_number, record=found.record_number)
+    term = query.format(ticket=found.ticket_number, record=found.record_number, code=university.code)
     if query == "xss":
         term = found.name_initials
 
@@ -474,6 +474,19 @@ def test_a_report_as_a_workbook_has_a_sheet_for_every_figure(client, clerk, file
         [file.number, "2026-03-01", file.place]
     ]
     assert reads("export")[0].details["rows"] == 1
+
+
+def test_a_report_is_printed_with_its_figures_and_who_received_it(client, clerk, city, file):
+    report = handed_in(client, clerk)
+    text = page(client, clerk, f"/archive/reports/{report.pk}/print/")
+    assert report.sha256 in text
+    receiver = UserFactory(office=city, roles=["O2"])
+    assert receiver.full_name not in text
+
+    client.force_login(receiver)
+    client.post(f"/archive/reports/{report.pk}/receive/")
+
+    assert receiver.full_name in page(client, clerk, f"/archive/reports/{report.pk}/print/")
 
 
 def test_the_desk_tells_who_receives_reports_that_one_is_in(client, clerk, city, file):

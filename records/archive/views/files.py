@@ -115,7 +115,7 @@ def _actions(file: PaperFile, move_form: MoveForm | None, paper_form: PaperForm 
             reverse("archive:move", args=[file.pk]),
             "outline-primary" if file.is_placed else "primary",
             "",
-            "",
+            _("原来的位置记入变动历史。"),
             form=move_form or first,
             confirm=_("确定"),
         ),

@@ -136,6 +136,16 @@ def report(request: SignedRequest, pk: int) -> HttpResponseBase:
     return render(request, "records/archive/report.html", context)
 
 
+@reads("list")
+@require_safe
+def print_out(request: SignedRequest, pk: int) -> HttpResponse:
+    """A report on a sheet of paper, to be signed and sealed."""
+    found = _report_or_404(request, pk)
+    context = _shown(request, found.university, Period(found.first_day, found.last_day), found.content)
+    crumbs = _crumbs(f"{found.university} {found.first_day.isoformat()}")
+    return render(request, "records/archive/report_print.html", context_of(request, **context, report=found, crumbs=crumbs))
+
+
 def _shown(request: SignedRequest, university: Office, period: Period, content: Content) -> dict[str, Any]:
     """The figures, and the list behind the one that ``?list=`` names."""
     chosen = request.GET.get("list", "")
