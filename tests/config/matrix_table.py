@@ -397,6 +397,7 @@ ARCHIVE = [
     Page("archive:reports", LOOKS_AT_SHELVES),
     Page("archive:report-new", KEEPS_FILES),
     Page("archive:report", LOOKS_INTO_A_FILE, archive_report),
+    Page("archive:report-print", LOOKS_INTO_A_FILE, archive_report),
     Page("archive:report-receive", {**WORKS_ON_A_FILE, "O2": 302}, archive_report, method="post"),
 ]
 
