@@ -19,10 +19,11 @@ def make_cases(size: int, staff: Staff) -> dict[str, int]:
     """Cases for a city of this size; returns how many of each kind. Where people run out, some of every status are there."""
     times = min(MOST, max(FEWEST, size // ONE_IN))
     universities = demonstration.universities()
+    some = _corrections(people_of(Part.ORDINARY, universities), 1, staff)  # first, so that a small city has some of all kinds
     return {
         "exemptions": _exemptions(people_of(Part.ORDINARY, universities), times, staff),
         "graduations": _graduations(people_of(Part.FINISHER, universities), times, staff),
-        "corrections": _corrections(people_of(Part.ORDINARY, universities), FEWEST - 1, staff),
+        "corrections": some + _corrections(people_of(Part.ORDINARY, universities), times - 1, staff),
         "looks": looking.make_requests(staff),
     }
 

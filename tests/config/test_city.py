@@ -28,7 +28,7 @@ from graduation.workflow import GRADUATION
 from records.candidates.numbers import has_valid_check_digit
 from records.catalogue.loading import load
 from records.ledger.models import Credit, CreditEntry
-from records.models import Candidate, Notice, Penalty, Registration, Ticket, User, Window
+from records.models import Candidate, CorrectionRequest, Notice, Penalty, Registration, Ticket, User, Window
 from records.people import recovery, second_factor
 from records.people.identity import DocumentKind, check_document, check_phone
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic
@@ -288,6 +288,7 @@ def test_granted_applications_have_what_they_grant(city: None) -> None:
 def test_accounts_exist_for_staff_and_for_those_with_cases_only(city: None) -> None:
     with_cases = {*ExemptionApplication.objects.values_list("candidate", flat=True)}
     with_cases |= {*GraduationApplication.objects.values_list("candidate", flat=True)}
+    with_cases |= {*CorrectionRequest.objects.values_list("candidate", flat=True)}
     accounts = User.objects.filter(candidate__isnull=False)
 
     assert accounts.exclude(candidate__in=with_cases).count() == 1  # the one who lacks a course
