@@ -152,6 +152,7 @@ class Seal(models.Model):
     class Meta:
         verbose_name = _("封存")
         verbose_name_plural = _("封存")
+        indexes: ClassVar = [models.Index(fields=["upto_transaction", "upto_event"], name="audit_seal_reach")]
         triggers: ClassVar = APPEND_ONLY
 
     def __str__(self) -> str:
