@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from audit.acting import acting
 from audit.reads import reads
 from audit.trail import record_read
+from config.looks import looks_at
 from config.record import Record, seven_kinds
 from config.record_corrections import part_of
 from config.record_parts import parts_of, record_state
@@ -35,6 +36,8 @@ from records.people.requests import SignedRequest
 PAGE = 50
 PURPOSE_SECONDS = 30 * 60
 READ = "records.read_record"
+TRAIL = "audit.read_trail"
+LOOKS_SHOWN = 10
 
 
 class CandidateFilter(SearchForm):
@@ -165,6 +168,8 @@ def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
     record_read("record", candidate, candidate_id=pk, purpose=purpose)
     context = _shown(candidate) | {"purpose": purpose, "crumbs": _crumbs(candidate.name)}
     context["parts"] = [*context["parts"], part_of(candidate)]
+    if request.user.has_perm(TRAIL):
+        context["looks"] = looks_at(candidate, most=LOOKS_SHOWN, with_names=True)
     return render(request, "config/candidates/detail.html", context)
 
 

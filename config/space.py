@@ -33,8 +33,6 @@ from records.lookups import counting
 from records.notices.models import Window
 from records.people.models import User
 
-READS_SHOWN = 50
-
 
 def own(request: HttpRequest) -> tuple[User, Candidate]:
     """The signed-in person and the person's own record; 404 for whoever has none."""
@@ -142,22 +140,3 @@ def applications(request: HttpRequest) -> HttpResponse:
         "ended_cases": [case for case in cases if not case.is_open],
     }
     return render(request, "config/applications.html", context)
-
-
-@reads_nothing
-@require_safe
-def reads(request: HttpRequest) -> HttpResponse:
-    """谁看过我的考籍: when, which office, for what purpose."""
-    _person, candidate = own(request)
-    record = seven_kinds(candidate)
-    before = request.GET.get("before", "")
-    looks = looks_at(candidate, most=READS_SHOWN + 1, before=int(before) if _is_id(before) else None)
-    shown = looks[:READS_SHOWN]
-    pages = (
-        {"shown": len(shown), "unit": _("次"), "next_url": f"?before={shown[-1].event.pk}"} if len(looks) > READS_SHOWN else None
-    )
-    return render(request, "config/reads.html", {"who": who(candidate, record), "looks": shown, "pages": pages})
-
-
-def _is_id(text: str) -> bool:
-    return text.isascii() and text.isdecimal() and len(text) < 19

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config import candidates, daily_pages, desk, front, space, space_contact
+from config import candidates, daily_pages, desk, front, space, space_contact, space_reads
 from config.space_cards import KINDS
 from records.lookups import views as lookups
 from records.people import views as people
@@ -30,7 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("graduation.candidate_urls")),
     path("space/passed/", space.passed_courses, name="passed-courses"),
     path("space/applications/", space.applications, name="applications"),
-    path("space/reads/", space.reads, name="reads"),
+    path("space/reads/", space_reads.reads, name="reads"),
+    path("space/reads/export.csv", space_reads.export, name="reads-export"),
     path("space/contact/", space_contact.contact, name="contact"),
     path("space/contact/phone/", space_contact.phone, name="contact-phone"),
     path("space/contact/email/", space_contact.email, name="contact-email"),

@@ -8,6 +8,8 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from config.space_contact import ASKED
+from records.contact import changing
 from records.people import enrolment, kept_in_session, password_again, pending
 from records.people.models import SecondFactor, SignedSession
 from records.people.second_factor import new_secret
@@ -91,6 +93,39 @@ def graduation_return(world: Any) -> dict[str, Any]:
 
 def graduation_return_by_machine(world: Any) -> dict[str, Any]:
     return {"pk": world.graduation.pk, "step": "return"}
+
+
+def correction(world: Any) -> dict[str, Any]:
+    return {"pk": world.correction.pk}
+
+
+def correction_return(world: Any) -> dict[str, Any]:
+    return {"pk": world.correction.pk, "name": "return"}
+
+
+def correction_return_by_machine(world: Any) -> dict[str, Any]:
+    return {"pk": world.correction.pk, "step": "return"}
+
+
+def correction_kind(world: Any) -> dict[str, Any]:
+    return {"code": "photo"}
+
+
+def at_the_counter(world: Any) -> dict[str, Any]:
+    return {"candidate": world.candidate.pk}
+
+
+def photo_at_the_counter(world: Any) -> dict[str, Any]:
+    return {"candidate": world.candidate.pk, "code": "photo"}
+
+
+def code_asked_for(browser: Any, world: Any) -> None:
+    """A code was sent to a new phone; asked for once, because codes are limited."""
+    if not hasattr(world, "contact_token"):
+        world.contact_token = changing.ask(world.candidate, changing.PHONE, "13812345678")
+    session = browser.session
+    session[ASKED] = world.contact_token
+    session.save()
 
 
 def cohort(world: Any) -> dict[str, Any]:
@@ -265,6 +300,7 @@ SPACE = [
     Page("passed-courses", CANDIDATES_ONLY),
     Page("applications", CANDIDATES_ONLY),
     Page("reads", CANDIDATES_ONLY),
+    Page("reads-export", CANDIDATES_ONLY),
     Page("space-kind", CANDIDATES_ONLY, kind),
 ]
 
@@ -463,7 +499,64 @@ TRAIL = [
     Page("daily:draw-up", {**READS_REPORTS, "OA": 404, "OH": 404, "O1": 404}, method="post"),
 ]
 
+COUNTER = {"visitor": 302, "candidates": 403, "staff": 403}
+LAYS_DOWN = {"visitor": 302, "candidates": 403, "staff": 403, "OH": 200, "O1": 200}
+
+CORRECTIONS = [
+    Page("corrections:list", {"visitor": 302, "candidates": 200, **READS_A_LIST}),
+    Page("corrections:kinds", CANDIDATES_ONLY),
+    Page("corrections:new", CANDIDATES_ONLY, correction_kind),
+    Page("corrections:counter", {**COUNTER, "U3": 200}),
+    Page("corrections:counter-kinds", {**COUNTER, "U3 own": 302, "U3 other": 404}, at_the_counter),
+    Page("corrections:counter-new", {**COUNTER, "U3 own": 302, "U3 other": 404}, photo_at_the_counter),
+    Page("corrections:kind-list", LAYS_DOWN),
+    Page("corrections:kind-edit", LAYS_DOWN, correction_kind),
+    Page("corrections:detail", {"visitor": 302, "candidate": 200, "stranger": 404, **READS_THE_RECORD}, correction),
+    Page("corrections:print", {"visitor": 302, "candidate": 200, "stranger": 404, **READS_THE_RECORD}, correction),
+    Page(
+        "corrections:edit",
+        {"visitor": 302, "candidate": 409, "staff": 404, "stranger": 404, **NO_RECORD_STAFF, "U8 own": 403, "US own": 403},
+        correction,
+    ),
+    Page(
+        "corrections:step",
+        {"visitor": 302, "candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U3 own": 409, "U* other": 404, "L*": 404},
+        correction_return,
+        method="post",
+    ),
+    Page("api-corrections-list", {"visitor": 403, "candidates": 200, **READS_A_LIST}),
+    Page(
+        "api-corrections-detail",
+        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "US": 403, "L*": 403},
+        correction,
+    ),
+    Page(
+        "api-corrections-steps",
+        {
+            "visitor": 403,
+            "candidate": 403,
+            "stranger": 404,
+            "O*": 403,
+            "U* own": 403,
+            "U3 own": 409,
+            "U* other": 404,
+            "U8": 403,
+            "US": 403,
+            "L*": 403,
+        },
+        correction_return_by_machine,
+        method="post",
+    ),
+    Page("contact", CANDIDATES_ONLY),
+    Page("contact-phone", CANDIDATES_ONLY),
+    Page("contact-email", CANDIDATES_ONLY),
+    Page("contact-code", {**CANDIDATES_ONLY, "candidates": 302}),
+    Page("contact-code", CANDIDATES_ONLY, before=code_asked_for),
+    Page("candidates:contact", {**COUNTER, "U3 own": 200, "U3 other": 404}, candidate),
+]
+
 PARTS = {
+    "corrections": CORRECTIONS,
     "trail": TRAIL,
     "access": ACCESS,
     "open": OPEN,
