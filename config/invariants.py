@@ -83,7 +83,7 @@ LEDGER = (
         "records_creditchange",
         """SELECT COALESCE(c.id, f.id)
              FROM (SELECT DISTINCT ON (candidate_id, course_id) candidate_id, course_id, id, kind
-                     FROM records_creditchange ORDER BY candidate_id, course_id, id DESC) f
+                     FROM records_creditchange WHERE kind <> 'corrected' ORDER BY candidate_id, course_id, id DESC) f
              FULL JOIN records_credit c USING (candidate_id, course_id)
             WHERE (c.id IS NOT NULL) <> (f.id IS NOT NULL AND f.kind <> 'revoked')""",
     ),
