@@ -34,6 +34,7 @@ from tests.config.matrix import people, universities
 from tests.factories import (
     AccessRequestFactory,
     CandidateFactory,
+    CorrectionFactory,
     CorrectionKindFactory,
     CourseFactory,
     ExemptionFactory,
@@ -68,6 +69,7 @@ class World:
     batch: ScoreBatch
     publication: Publication
     credential: Credential
+    correction: CorrectionRequest
     graduation: GraduationApplication
     cohort: CohortAudit
     outcome: CohortOutcome
@@ -107,6 +109,7 @@ class World:
             batch=_batch(sitting, folder),
             publication=PublicationFactory(sitting=sitting, sequence=2),
             credential=exemption.credential,
+            correction=CorrectionFactory(candidate=candidate, status="university"),
             graduation=graduation,
             cohort=cohort,
             outcome=CohortOutcome.objects.create(

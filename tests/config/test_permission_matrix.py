@@ -8,7 +8,7 @@ from guardian.shortcuts import remove_perm
 
 from exemptions.models import ExemptionApplication
 from graduation.models import CohortAudit, GraduationApplication
-from records.models import AccessRequest, Candidate, Job, User
+from records.models import AccessRequest, Candidate, CorrectionRequest, Job, User
 from tests.config.matrix import CANDIDATE, VISITOR, Page, columns, named_addresses
 from tests.config.matrix_table import PAGES, PARTS
 from tests.config.matrix_world import World
@@ -73,6 +73,7 @@ SCOPED = [
     (Candidate, "candidates:detail"),
     (ExemptionApplication, "exemptions:detail"),
     (GraduationApplication, "graduation:detail"),
+    (CorrectionRequest, "corrections:detail"),
     (CohortAudit, "graduation:cohort"),
     (Job, "jobs:detail"),
     (AccessRequest, "access:detail"),
@@ -123,6 +124,9 @@ def test_no_candidate_gets_a_page_of_the_staff():
         "account",
         "account-password",
         "documents:open",
+        "corrections:list",
+        "corrections:detail",
+        "corrections:print",
         "exemptions:list",
         "exemptions:detail",
         "api-exemptions-detail",
