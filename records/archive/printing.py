@@ -15,10 +15,9 @@ from records.archive.models import PaperFile, PaperItem
 
 
 def qr_of(file: PaperFile) -> SafeString:
-    """The number of a file with its university's code as an SVG that names itself; safe to put into a page."""
-    text = f"{file.university.code}-{file.number}"
+    """The number of a file, as the search box of the list takes it, as an SVG that names itself; safe to put into a page."""
     drawn = io.BytesIO()
-    code = segno.make(text, error="m", micro=False)
+    code = segno.make(file.number, error="m", micro=False)
     code.save(
         drawn, kind="svg", xmldecl=False, svgns=True, svgclass="qr", lineclass=None, omitsize=True, title=_("档案编号二维码")
     )

@@ -50,15 +50,12 @@ def showing(show: str) -> Q:
 
 
 def meaning(text: str) -> Q:
-    """The condition on files that a search text may mean: a file's number, its QR code, or whatever finds its candidate."""
+    """The condition on files that a search text may mean: a file's number, or whatever finds its candidate."""
     text = text.strip()
     if not text:
         return Q()
     of_the_people = PaperFile.objects.filter(candidate__in=Candidate.objects.filter(meant_by(text)).values("pk"))
-    code, _dash, number = text.partition("-")
-    scanned = PaperFile.objects.filter(university__code=code, number=number)
-    numbered = PaperFile.objects.filter(number=text)
-    return Q(pk__in=numbered.values("pk").union(scanned.values("pk"), of_the_people.values("pk")))
+    return Q(pk__in=PaperFile.objects.filter(number=text).values("pk").union(of_the_people.values("pk")))
 
 
 def without_file(user: User) -> QuerySet[Candidate]:
