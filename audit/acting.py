@@ -13,7 +13,8 @@ from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from psycopg2.extensions import QuotedString
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, QuotedString, cursor
+from psycopg2.sql import Composable
 
 if TYPE_CHECKING:
     from django.db.backends.base.base import BaseDatabaseWrapper
@@ -69,6 +70,30 @@ def attribute_writes(connection: BaseDatabaseWrapper, **_: Any) -> None:
     """Receiver of ``connection_created``: every connection names the actor before it writes."""
     if _name_the_actor not in connection.execute_wrappers:
         connection.execute_wrappers.append(_name_the_actor)
+    connection.connection.cursor_factory = CopyingCursor
+
+
+class CopyingCursor(cursor):  # type: ignore[misc]
+    """Names the actor in front of a COPY as well, which passes Django's execute wrappers by."""
+
+    def copy_expert(self, sql: str, file: Any, size: int = 8192) -> None:
+        """Copy in one transaction with the actor's settings; PostgreSQL takes a COPY only as a statement of its own."""
+        now = _current.get()
+        if now == NOBODY or self.connection.info.transaction_status != TRANSACTION_STATUS_IDLE:
+            self._copy(now, sql, file, size)
+            return
+        self.execute("BEGIN")
+        try:
+            self._copy(now, sql, file, size)
+        except BaseException:
+            self.execute("ROLLBACK")
+            raise
+        self.execute("COMMIT")
+
+    def _copy(self, now: Acting, sql: str, file: Any, size: int) -> None:
+        if now != NOBODY:
+            self.execute(_setting(now))
+        super().copy_expert(sql, file, size)
 
 
 _READING = (
@@ -89,12 +114,13 @@ _READING = (
 
 def _name_the_actor(execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: dict[str, Any]) -> Any:
     now = _current.get()
-    if now == NOBODY or not isinstance(sql, str) or sql.lstrip().upper().startswith(_READING):
+    if now == NOBODY:
+        return execute(sql, params, many, context)
+    if isinstance(sql, Composable):
+        sql = sql.as_string(context["cursor"].cursor)
+    if sql.lstrip().upper().startswith(_READING):
         return execute(sql, params, many, context)
     setting = _setting(now)
-    if many:
-        context["cursor"].cursor.execute(setting)
-        return execute(sql, params, many, context)
     if params is not None:
         setting = setting.replace("%", "%%")
     return execute(f"{setting}; {sql}", params, many, context)

@@ -86,6 +86,14 @@ class GraduationApplication(CandidateCase):
         return _("%(year)s年%(month)s月") % {"year": year, "month": month.lstrip("0")}
 
 
+class ApplicationDocument(GraduationApplication.documents.through):  # type: ignore[misc,name-defined] # Django makes this table
+    """Which proof belongs to which application: Django's own rows, so that changing them leaves a trail."""
+
+    class Meta:
+        proxy = True
+        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+
+
 class Diploma(models.Model):
     """A diploma (毕业证书). Its number is issued once; a cancelled one stays, with its number."""
 

@@ -3,7 +3,7 @@
 from records.access.models import AccessRecord, AccessRequest, UnusualReading
 from records.archive.models import ArchiveReport, PaperFile, PaperFileSerial, PaperItem
 from records.candidates.models import Candidate, Registration, Ticket
-from records.catalogue.models import Course, Major, Plan, PlanCourse, PlanGroup, Replacement
+from records.catalogue.models import Course, Major, MajorHost, Plan, PlanCourse, PlanGroup, Replacement
 from records.corrections.models import CorrectionChange, CorrectionKind, CorrectionProof, CorrectionRequest
 from records.documents.models import Document
 from records.imports.models import ImportFile
@@ -14,6 +14,7 @@ from records.messages.models import OutgoingMessage
 from records.notices.models import Notice, Window
 from records.offices.models import Office
 from records.penalties.models import Penalty
+from records.people.authority import Membership, NamedPermission, PersonalPermission, Role, RoleGrant, RolePermission
 from records.people.models import Appointment, OfficeGrant, RecoveryCode, SecondFactor, SignedSession, User
 from records.settings.models import Setting
 
@@ -37,6 +38,9 @@ __all__ = [
     "Job",
     "LookupCount",
     "Major",
+    "MajorHost",
+    "Membership",
+    "NamedPermission",
     "Notice",
     "Office",
     "OfficeGrant",
@@ -45,12 +49,16 @@ __all__ = [
     "PaperFileSerial",
     "PaperItem",
     "Penalty",
+    "PersonalPermission",
     "Plan",
     "PlanCourse",
     "PlanGroup",
     "RecoveryCode",
     "Registration",
     "Replacement",
+    "Role",
+    "RoleGrant",
+    "RolePermission",
     "SecondFactor",
     "Setting",
     "SignedSession",

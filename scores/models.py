@@ -26,6 +26,7 @@ class Sitting(models.Model):
         verbose_name = _("考次")
         verbose_name_plural = _("考次")
         ordering: ClassVar = ["-name"]
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
     def __str__(self) -> str:
         year, month = self.name.split("-")

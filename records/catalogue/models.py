@@ -10,6 +10,8 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.changes import change_triggers
+
 
 class Course(models.Model):
     """A course by its five-digit code, shared by all plans; name and credits are unknown where only old tables name it."""
@@ -24,6 +26,7 @@ class Course(models.Model):
     class Meta:
         verbose_name = _("课程")
         verbose_name_plural = _("课程")
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}".strip()
@@ -51,9 +54,18 @@ class Major(models.Model):
     class Meta:
         verbose_name = _("专业")
         verbose_name_plural = _("专业")
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
     def __str__(self) -> str:
         return f"{self.name}({self.get_level_display()})"
+
+
+class MajorHost(Major.hosts.through):  # type: ignore[misc,name-defined] # Django makes the table of a relation itself
+    """Which university hosts which major: Django's own rows, so that changing them leaves a trail."""
+
+    class Meta:
+        proxy = True
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -86,6 +98,7 @@ class Plan(models.Model):
         verbose_name = _("专业考试计划")
         verbose_name_plural = _("专业考试计划")
         constraints: ClassVar = [models.UniqueConstraint(fields=["major", "version"], name="one_plan_per_version")]
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
     def __str__(self) -> str:
         return f"{self.major} {self.version}版"
@@ -124,6 +137,7 @@ class PlanCourse(models.Model):
     class Meta:
         ordering: ClassVar = ["plan", "position"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["plan", "course"], name="one_row_per_plan_and_course")]
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
     def __str__(self) -> str:
         return f"{self.course_id} {self.name}"
@@ -142,6 +156,7 @@ class PlanGroup(models.Model):
     class Meta:
         ordering: ClassVar = ["plan", "pk"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["plan", "label"], name="one_row_per_plan_and_group")]
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
     def __str__(self) -> str:
         return self.label
@@ -165,6 +180,7 @@ class Replacement(models.Model):
 
     class Meta:
         ordering: ClassVar = ["position"]
+        triggers: ClassVar = change_triggers(candidate="no_candidate")
 
     def __str__(self) -> str:
         return f"{self.passed} → {self.replaces}"

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.changes import change_triggers
 from audit.models import ServerClock
 
 
@@ -32,6 +33,7 @@ class ImportFile(models.Model):
         verbose_name = _("导入文件")
         verbose_name_plural = _("导入文件")
         indexes: ClassVar = [models.Index(fields=["kind", "sha256"], name="import_file_sha256")]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", left_out=["outcome"])
 
     def __str__(self) -> str:
         return self.name
