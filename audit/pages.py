@@ -10,8 +10,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -76,7 +78,7 @@ class Pressed:
 
 @dataclass(frozen=True)
 class CasePage:
-    """All parts of a case page that do not depend on the kind of case."""
+    """All parts of a case page that do not depend on the kind of case. ``trail_query`` finds all of its events in the trail."""
 
     status: Any
     due_on: dt.date | None
@@ -87,6 +89,7 @@ class CasePage:
     actions: list[Action]
     barred: list[str]
     events: list[Line]
+    trail_query: str = ""
 
 
 @dataclass
@@ -146,6 +149,7 @@ def case_page(
         actions=sorted([*more, *actions], key=_main_first),
         barred=barred,
         events=timeline(workflow, application, events, with_names=not for_applicant),
+        trail_query=urlencode({"record": application.case_number, "first": timezone.localdate(application.created_at)}),
     )
 
 

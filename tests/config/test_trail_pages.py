@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import json
+import re
 
 import pytest
 from django.apps import apps
@@ -530,3 +532,22 @@ def test_what_is_not_sealed_yet_has_no_seal(two_seals):
     later = happen(1)
 
     assert seals_of(later) == {}
+
+
+def test_a_case_page_leads_to_all_of_its_events(client, university_head, clerk, candidate):
+    case = ExemptionFactory(candidate=candidate, status="university")
+    EXEMPTION.take("return", case, by=clerk, note="缺成绩单")
+    for_a_purpose(client, university_head)
+
+    page = client.get(reverse("exemptions:detail", args=[case.pk])).content.decode()
+    link = html.unescape(re.search(r'href="(/trail/\?[^"]+)"', page)[1])
+
+    whats = [line.what for line in client.get(link).context["lines"] if line.is_whole]
+    assert f"免考申请{case.case_number}：退回补正" in whats
+
+
+def test_who_may_not_search_the_trail_is_not_led_there(client, clerk, candidate):
+    client.force_login(clerk)
+    case = ExemptionFactory(candidate=candidate, status="university")
+
+    assert "/trail/" not in client.get(reverse("exemptions:detail", args=[case.pk])).content.decode()
