@@ -70,7 +70,7 @@ def test_the_last_day_of_the_deadline_is_still_in_time(clerk, candidate, days, i
 
 def test_a_person_without_the_duty_sees_an_empty_desk(client, candidate, university):
     waiting_at("university", candidate)
-    registrar = UserFactory(office=university, roles=["U3"])
+    registrar = UserFactory(office=university, roles=["U2"])
 
     text = page(client, registrar)
     assert "没有等您办的" in text
