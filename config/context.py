@@ -81,6 +81,7 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("监督"),
         (
+            Place(_("异常查阅"), "warn", "reading:list", ("records.review_reading",)),
             Place(_("留痕"), "list", "trail:list", ("audit.read_trail",)),
             Place(_("封存"), "seal", "trail:seals", ("audit.read_trail",)),
             Place(_("日报"), "book", "daily:list", ("audit.view_dailyreport",)),

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from audit.reads import reads
 from audit.trail import record_list
+from config.reading import desk_count
 from config.wording import written_date, written_weekday
 from config.workflows import KINDS, Kind
 from records.archive.keeping import KEEP
@@ -112,7 +113,7 @@ def counts(user: Any, lines: list[Waiting], today: dt.date, chosen: str) -> list
                     "current": chosen == kind.namespace,
                 }
             )
-    return strip + _of_the_paper_archive(user)
+    return strip + _of_the_paper_archive(user) + desk_count(user)
 
 
 def _of_the_paper_archive(user: Any) -> list[dict[str, Any]]:

@@ -39,6 +39,7 @@ TABLE: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (gettext_lazy("临近截止"),       YOUR_TURN, "warn"),
     (gettext_lazy("请人工看"),       YOUR_TURN, "eye"),
     (gettext_lazy("紧急查阅，待复核"), YOUR_TURN, "eye"),
+    (gettext_lazy("待复核"),         YOUR_TURN, "eye"),
     (gettext_lazy("差异大"),         YOUR_TURN, "warn"),
     (gettext_lazy("有警告"),         YOUR_TURN, "warn"),
     (gettext_lazy("还差"),           YOUR_TURN, "open"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config import candidates, daily_pages, desk, front, space, space_contact, space_reads
+from config import candidates, daily_pages, desk, front, reading, space, space_contact, space_reads
 from config.space_cards import KINDS
 from records.lookups import views as lookups
 from records.people import views as people
@@ -40,6 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", desk.desk, name="desk"),
     path("candidates/", include((CANDIDATES, "candidates"))),
     path("trail/", include("config.trail.urls")),
+    path("reading/", include((reading.urlpatterns, "reading"))),
     path("daily/", include((daily_pages.urlpatterns, "daily"))),
     path("people/", include("config.people.urls")),
     path("documents/", include("records.documents.urls")),

@@ -160,6 +160,10 @@ def as_workbook(world: Any) -> dict[str, Any]:
     return {"suffix": "xlsx"}
 
 
+def unusual_reading(world: Any) -> dict[str, Any]:
+    return {"pk": world.reading.pk}
+
+
 def kind(world: Any) -> dict[str, Any]:
     return {"kind": "marks"}
 
@@ -555,7 +559,18 @@ CORRECTIONS = [
     Page("candidates:contact", {**COUNTER, "U3 own": 200, "U3 other": 404}, candidate),
 ]
 
+HEADS = {"visitor": 302, "candidates": 403, "staff": 403, "OH": 200, "UH": 200, "LH": 200}
+HEAD_AT_HOME = {"visitor": 302, "*": 404, "U* own": 403, "UH own": 200}
+
+READING = [
+    Page("reading:list", HEADS),
+    Page("reading:export", HEADS),
+    Page("reading:detail", HEAD_AT_HOME, unusual_reading),
+    Page("reading:review", {**HEAD_AT_HOME, "UH own": 422}, unusual_reading, method="post"),
+]
+
 PARTS = {
+    "reading": READING,
     "corrections": CORRECTIONS,
     "trail": TRAIL,
     "access": ACCESS,

@@ -18,7 +18,7 @@ from config.daily import figures_of
 from config.trail.exporting import archive_of
 from exemptions.models import Credential
 from graduation.models import CohortAudit, CohortOutcome, GraduationApplication
-from records.access.models import AccessRequest
+from records.access.models import AccessRequest, UnusualReading
 from records.archive.models import ArchiveReport, PaperFile, PaperItem
 from records.candidates.models import Candidate
 from records.corrections.models import CorrectionRequest
@@ -48,6 +48,7 @@ from tests.factories import (
     PlanFactory,
     PublicationFactory,
     UserFactory,
+    lay_down_correction_kinds,
 )
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
@@ -81,9 +82,11 @@ class World:
     event: Event
     trail_export: Job
     report: DailyReport
+    reading: UnusualReading
 
     @classmethod
     def built(cls, folder: Path) -> World:
+        lay_down_correction_kinds()
         own, other = universities()
         major = MajorFactory(hosts=[own])
         candidate = CandidateFactory(managing_university=own, major=major)
@@ -119,6 +122,7 @@ class World:
             leave=AccessRequestFactory(requester=named["US own"], candidates=[candidate], status="head"),
             **_paper_archive(candidate, named["U3 own"]),
             **_trail(candidate, named["U3 own"], named["OA"]),
+            reading=_unusual_reading(candidate, named["U3 own"]),
         )
 
 
@@ -137,6 +141,20 @@ def _paper_archive(candidate: Candidate, clerk: User | None) -> dict[str, Any]:
         handed_in_by=clerk,
     )
     return {"paper_file": file, "change_note": note, "archive_report": report}
+
+
+def _unusual_reading(candidate: Candidate, clerk: User | None) -> UnusualReading:
+    """A clerk's look at the candidate late in the evening, which nobody has reviewed."""
+    assert clerk is not None
+    day = dt.date(2026, 1, 5)
+    at = timezone.make_aware(dt.datetime.combine(day, dt.time(22, 0)))
+    office_id = clerk.office_id
+    told = {"actor": clerk, "office_id": office_id, "subject_table": "records_candidate", "note": "核对考籍材料"}
+    Event.objects.create(kind="read", verb="record", at=at, candidate_id=candidate.pk, **told)
+    figures = {"reads": 1, "records": 1, "first": "22:00", "last": "22:00"}
+    return UnusualReading.objects.create(
+        office_id=office_id, person=clerk, day=day, pattern="hours", figures=figures, purposes={"核对考籍材料": 1}
+    )
 
 
 def _trail(candidate: Candidate, clerk: User | None, auditor: User | None) -> dict[str, Any]:
