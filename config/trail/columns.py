@@ -2,10 +2,21 @@
 
 from django.utils.translation import gettext_lazy
 
-TABLES = {"guardian_userobjectpermission": gettext_lazy("机构授权")}
+TABLES = {
+    "auth_group": gettext_lazy("职责"),
+    "auth_group_permissions": gettext_lazy("职责的权限"),
+    "exemptions_credential_documents": gettext_lazy("凭据的材料"),
+    "graduation_graduationapplication_documents": gettext_lazy("毕业申请的材料"),
+    "guardian_groupobjectpermission": gettext_lazy("给一组人的机构授权"),
+    "guardian_userobjectpermission": gettext_lazy("机构授权"),
+    "records_major_hosts": gettext_lazy("专业的主考院校"),
+    "records_user_groups": gettext_lazy("任职之外的归组"),
+    "records_user_user_permissions": gettext_lazy("职责之外的权限"),
+}
 
 COLUMNS = {
     "id": gettext_lazy("编号"),
+    "accepted": gettext_lazy("是否采纳"),
     "after": gettext_lazy("更改后（密文）"),
     "after_mask": gettext_lazy("更改后"),
     "application_id": gettext_lazy("申请"),
@@ -58,6 +69,7 @@ COLUMNS = {
     "on": gettext_lazy("日期"),
     "origin": gettext_lazy("来源事项"),
     "origin_id": gettext_lazy("来源编号"),
+    "outcome": gettext_lazy("处理结果"),
     "pattern": gettext_lazy("情形"),
     "permission_id": gettext_lazy("授权"),
     "phone": gettext_lazy("手机号码（密文）"),
@@ -77,6 +89,7 @@ COLUMNS = {
     "reviewed_by_id": gettext_lazy("复核人"),
     "revoked_at": gettext_lazy("撤销时间"),
     "revoked_because": gettext_lazy("撤销原因"),
+    "scope": gettext_lazy("范围"),
     "secret": gettext_lazy("密钥（密文）"),
     "sequence": gettext_lazy("次序"),
     "set_at": gettext_lazy("设置时间"),
