@@ -10,6 +10,9 @@ TABLES = {
     "guardian_groupobjectpermission": gettext_lazy("给一组人的机构授权"),
     "guardian_userobjectpermission": gettext_lazy("机构授权"),
     "records_major_hosts": gettext_lazy("专业的主考院校"),
+    "records_plancourse": gettext_lazy("计划中的课程"),
+    "records_plangroup": gettext_lazy("选考组"),
+    "records_replacement": gettext_lazy("顶替关系"),
     "records_user_groups": gettext_lazy("任职之外的归组"),
     "records_user_user_permissions": gettext_lazy("职责之外的权限"),
 }
