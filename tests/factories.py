@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import factory
+from django.apps import apps
 from django.contrib.auth.models import Group
 from django.utils import timezone
 from factory.django import DjangoModelFactory
@@ -423,3 +425,8 @@ class CorrectionFactory(DjangoModelFactory):
         for proof in self.kind.proofs if extracted is not False else []:
             document = DocumentFactory(candidate=self.candidate)
             CorrectionProof.objects.create(request=self, document=document, label=proof["label"])
+
+
+def lay_down_correction_kinds() -> None:
+    """The kinds that the first migration lays down, for tests that come after one which emptied the tables."""
+    import_module("records.migrations.0014_first_correction_kinds").lay_down(apps, None)

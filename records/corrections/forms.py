@@ -146,7 +146,7 @@ class CorrectionForm(forms.Form):
         for key, value in values.items():
             for problem in DATA[key].problems(value):
                 self.add_error(self._field_of(key), forms.ValidationError(problem.message, problem.code))
-        if not values and not self.errors:
+        if not values and not set(self.errors) & set(self._names_of_data()):
             self.add_error(self._field_of(self.kind.fields[0]), forms.ValidationError(_("请填写更改后的内容。"), "missing"))
 
     def _field_of(self, key: str) -> str:

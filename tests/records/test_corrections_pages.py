@@ -22,8 +22,14 @@ from tests.factories import (
     GraduationFactory,
     UserFactory,
     identity_number,
+    lay_down_correction_kinds,
 )
 from tests.proofs import PDF, jpeg
+
+
+@pytest.fixture(autouse=True)
+def first_kinds(db):
+    lay_down_correction_kinds()
 
 
 @pytest.fixture(autouse=True)

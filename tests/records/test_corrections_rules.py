@@ -22,6 +22,7 @@ from tests.factories import (
     DocumentFactory,
     UniversityFactory,
     identity_number,
+    lay_down_correction_kinds,
 )
 
 TODAY = timezone.localdate()
@@ -71,6 +72,8 @@ def test_what_is_written_is_what_is_read(candidate, key):
 
 
 def test_every_datum_stands_in_some_kind_of_the_first_ones(db):
+    lay_down_correction_kinds()
+
     assert {key for kind in kinds_in_force() for key in kind.fields} == set(DATA)
     assert len(kinds_in_force()) == 10
 
