@@ -62,11 +62,11 @@ def _how_long(case: AccessRequest) -> Any:
     return gettext("申请%(days)s天，最多%(most)s天。") % {"days": case.days, "most": most}
 
 
-@rule(_("查阅天数在规定以内。"), OFFICE, compared=_how_long)
+@rule(_("查阅天数在规定以内。"), OFFICE, compared=_how_long, fact="granted_days")
 def days_are_within_the_limit(case: AccessRequest) -> list[Problem]:
-    """One day up to the setting's: ``access.days``."""
+    """One day up to the setting's, of what was asked or what the head shortened it to: ``access.days``."""
     most = value_of("access.most_days", office_id=case.office_id)
-    if 1 <= case.days <= most:
+    if 1 <= (case.granted_days or case.days) <= most:
         return []
     return [Problem("access.days", gettext("查阅天数须在1至%(most)s天之间。") % {"most": most}, OFFICE, _("请改天数。"))]
 

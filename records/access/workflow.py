@@ -9,12 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
-from audit.workflow import Step, Workflow
+from audit.workflow import Refused, Step, Workflow
 from records.access import rules
 from records.access.heads import GRANT
 from records.access.leaves import end_of
 from records.access.models import AccessRequest, AccessStatus
 from records.access.naming import freeze
+from records.people.models import User
 from records.settings.values import value_of
 
 DRAFT, HEAD, GRANTED, URGENT, REVIEWED = (
@@ -44,7 +45,10 @@ def give_leave(case: AccessRequest, event: Event) -> None:
 
 
 def open_at_once(case: AccessRequest, event: Event) -> None:
-    """The leave ends some hours from now."""
+    """The leave ends some hours from now. Of looks opened at the same moment each counts those before it."""
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=case.requester_id)
+    if problems := rules.urgent_records_are_few(case):
+        raise Refused(problems)
     _end(case, timezone.now() + dt.timedelta(hours=value_of("access.urgent_hours", office_id=case.office_id)))
 
 

@@ -53,6 +53,19 @@ def test_days_are_from_one_to_thirty(finance, days, expected):
     assert codes(rules.days_are_within_the_limit, request_of(finance, [], days=days)) == expected
 
 
+def test_what_was_asked_under_another_limit_may_be_granted_shortened(finance, head, candidate):
+    case = request_of(finance, [candidate], "head", days=9)
+    set_to("access.most_days", 5)
+    with pytest.raises(Refused) as refused:
+        LEAVE.take("grant", case, by=head)
+    assert [problem.code for problem in refused.value.problems] == ["access.days"]
+
+    LEAVE.take("grant", case, by=head, facts={"granted_days": 5})
+
+    case.refresh_from_db()
+    assert case.status == "granted"
+
+
 def test_an_office_may_set_another_number_of_days(finance):
     set_to("access.most_days", 2)
     (problem,) = rules.days_are_within_the_limit(request_of(finance, [], days=3))

@@ -388,3 +388,35 @@ def test_two_heads_press_at_once_and_leave_is_given_once():
     assert sorted(results) == ["granted", "moved on"]
     assert AccessRecord.objects.count() == Candidate.objects.count() == 1
     assert case.events.steps().count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_urgent_looks_opened_at_the_same_moment_count_together():
+    university = UniversityFactory()
+    requester = UserFactory(office=university, roles=["US"])
+    UserFactory(office=university, roles=["UH"])
+    cases = [
+        request_of(requester, [CandidateFactory(managing_university=university) for _ in range(3)], urgent_reason=REASON)
+        for _ in range(2)
+    ]
+    results: list[str] = []
+    barrier = threading.Barrier(2)
+
+    def press(case):
+        barrier.wait()
+        try:
+            LEAVE.take("urgent", case, by=User.objects.get(pk=requester.pk))
+            results.append("open")
+        except Refused as refusal:
+            results.append(refusal.problems[0].code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=press, args=(case,)) for case in cases]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(results) == ["access.urgent-too-many", "open"]
+    assert AccessRequest.objects.in_force().count() == 1
