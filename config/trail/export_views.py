@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from audit.reads import reads, reads_nothing
 from audit.trail import record_export
 from config.trail.exporting import AT_MOST, JOB, archive_of, kept_until, request_export
-from config.trail.forms import TrailExportForm
+from config.trail.forms import TrailExportForm, default_days
 from config.trail.purpose import purpose_of
 from config.trail.sight import TRAIL, sees_everything
 from config.wording import file_size, grouped, thousands, written_date
@@ -36,7 +36,8 @@ def visible_exports(request: SignedRequest) -> QuerySet[Job]:
 def new(request: SignedRequest) -> HttpResponse:
     """What is taken along and what for; the conditions of the search come along."""
     if request.method == "GET":
-        form = TrailExportForm(initial={**request.GET.dict(), "words": purpose_of(request)}, user=request.user)
+        asked = {**default_days(), **request.GET.dict(), "words": purpose_of(request)}
+        form = TrailExportForm(initial=asked, user=request.user)
         return _form_page(request, form)
     form = TrailExportForm(request.POST, user=request.user)
     if not form.is_valid():

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -76,6 +77,7 @@ def _say_what_is_in_it(job: Job, summary: proofs.Summary, path: Path) -> None:
         "hash": summary.hash,
         "size": path.stat().st_size,
         "sha256": digest,
+        "page": reverse("trail:export", args=[job.pk]),
     }
 
 

@@ -9,7 +9,7 @@ from config.trail.numbers import numbers_between
 from config.trail.sight import own_events
 from records.people.models import User
 
-MOST = 50
+MOST = 20
 NEARBY = dt.timedelta(hours=1)
 
 

@@ -19,7 +19,7 @@ from audit.models import Event
 from audit.reads import reads, reads_nothing
 from audit.trail import record_read
 from config.trail.forms import TrailFilter, TrailPurposeForm, default_days
-from config.trail.kin import of_the_same_request, of_the_same_transaction
+from config.trail.kin import MOST, of_the_same_request, of_the_same_transaction
 from config.trail.purpose import ask, purpose_of, remember
 from config.trail.searching import Found, Search, TooLong, page_of
 from config.trail.sight import TRAIL, sees_everything, sees_whole, visible_events
@@ -136,6 +136,7 @@ def event(request: SignedRequest, pk: int) -> HttpResponse:
         "changes": words.changes(found),
         "together": [words.line(each) for each in together],
         "asked": [words.line(each) for each in asked],
+        "most": MOST,
         "crumbs": [
             (_("工作台"), reverse("desk")),
             (_("留痕"), reverse("trail:list")),
@@ -157,7 +158,7 @@ def _facts(words: Wording, found: Event) -> list[tuple[str, Any]]:
         (_("用途或理由"), line.purpose or None),
         (_("查阅申请号"), line.leave or None),
         (_("结果"), Event.Outcome(found.outcome).label),
-        (_("封存"), line.seal),
+        (_("封存"), _("已封存于%(seal)s") % {"seal": line.seal} if found.pk in words.seals else line.seal),
     ]
 
 

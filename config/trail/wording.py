@@ -63,7 +63,7 @@ class Wording:
         self.user = user
         whole = [event for event in self.events if sees_whole(user, event)]
         self.names = Names(pair for event in whole for pair in _mentioned(event))
-        self.offices = {office.pk: str(office.title) for office in _offices_of(self.events)}
+        self.offices = {office.pk: _called(office) for office in _offices_of(self.events)}
         self.leaves = AccessRequest._base_manager.in_bulk({event.leave_id for event in whole if event.leave_id})
         self.seals = seals_of(whole)
 
@@ -107,14 +107,16 @@ class Wording:
         return _("%(name)s（%(duties)s）") % {"name": name, "duties": duties} if duties else name
 
     def what(self, event: Event) -> str:
-        """查阅考籍：林知一; 更改考生林知一：手机号码、通讯地址; 免考申请免2026-00417：建议准予."""
+        """查阅考籍：林知一; 更改考生（林知一）：手机号码、通讯地址; 免考申请（免2026-00417）：建议准予."""
         done, subject = verb_in_words(event), self.subject_of(event)
         if event.kind == Event.Kind.CHANGE:
             columns = _columns_in_words(event)
             return f"{done}{subject}" + (_("：%(columns)s") % {"columns": columns} if columns else "")
         if event.kind == Event.Kind.STEP and subject:
             return _("%(subject)s：%(step)s") % {"subject": subject, "step": done}
-        return _("%(read)s：%(subject)s") % {"read": done, "subject": subject} if subject else done
+        if not subject or subject in done:
+            return done
+        return _("%(read)s：%(subject)s") % {"read": done, "subject": subject}
 
     def subject_of(self, event: Event) -> str:
         """The row in words, with its kind where the name alone does not say it; the page of a refusal."""
@@ -123,7 +125,9 @@ class Wording:
         if event.subject_id is None:
             return naming.table_name(event.subject_table)
         name, kind = self.names.of(event.subject_table, event.subject_id), naming.table_name(event.subject_table)
-        return name if name.startswith(kind) or event.kind == Event.Kind.READ else f"{kind}{name}"
+        if name.startswith(kind) or event.kind == Event.Kind.READ:
+            return name
+        return _("%(kind)s（%(name)s）") % {"kind": kind, "name": name}
 
     def whose(self, event: Event) -> str:
         """The candidate whose record it concerns."""
@@ -137,9 +141,9 @@ class Wording:
         return str(leave) if leave else _("第%(number)s号") % {"number": event.leave_id}
 
     def seal_of(self, event: Event) -> str:
-        """已封存于第12号 or 尚未封存."""
+        """第12号, the seal under which it stands; 尚未封存 as long as there is none."""
         number = self.seals.get(event.pk)
-        return _("尚未封存") if number is None else _("已封存于第%(number)s号") % {"number": number}
+        return _("尚未封存") if number is None else _("第%(number)s号") % {"number": number}
 
     def moved(self, event: Event) -> tuple[str, str]:
         """From where to where a case went, in its workflow's words; empty where it did not move."""
@@ -186,6 +190,11 @@ class Wording:
 
 def _offices_of(events: list[Event]) -> Iterable[Office]:
     return Office.objects.filter(pk__in={event.office_id for event in events if event.office_id})
+
+
+def _called(office: Office) -> str:
+    """市自考办, 南京师范大学自考办."""
+    return str(office) if office.kind == Office.Kind.MUNICIPALITY else str(office.title)
 
 
 def _mentioned(event: Event) -> list[tuple[str, int]]:

@@ -214,7 +214,7 @@ def printed_on(client, report):
     client.force_login(UserFactory(office=MunicipalityFactory(), roles=["OA"]))
     page = client.get(reverse("daily:report", args=[report.day])).content.decode()
     number = re.search(r"留痕封存第(\d+)号", page)[1]
-    shown = re.search(r'<p class="kj-seal-print">(.*?)</p>', page, re.DOTALL)[1]
+    shown = re.search(r'<p class="hash mb-1">(.*?)</p>', page, re.DOTALL)[1]
     return f"{number}:{strip_tags(shown).strip()}"
 
 

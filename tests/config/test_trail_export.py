@@ -94,7 +94,7 @@ def test_the_archive_holds_what_was_found_to_read_and_to_prove(auditor, looks, t
     rows = list(openpyxl.load_workbook(folder / "留痕.xlsx").active.iter_rows(values_only=True))
     assert rows[0] == tuple(tables.heads())
     assert [row[5] for row in rows[1:]] == ["查阅考籍：林知一"] * 3
-    assert [row[13] for row in rows[1:]] == ["已封存于第1号", "已封存于第1号", "尚未封存"]
+    assert [row[13] for row in rows[1:]] == ["第1号", "第1号", "尚未封存"]
     assert (job.outcome["rows"], job.outcome["unsealed"], job.outcome["cut"]) == (3, 1, False)
     assert check(folder, printed=f"{job.outcome['seal']}:{job.outcome['hash']}") == []
 
@@ -226,6 +226,13 @@ def test_the_page_of_an_export_shows_the_hash_and_the_link(client, auditor, look
 
     assert f"<span>{job.outcome['sha256'][:8]}</span><span>{job.outcome['sha256'][8:16]}</span>" in page
     assert reverse("trail:download", args=[job.pk]) in page
+
+
+def test_the_jobs_own_page_leads_to_the_archive(client, auditor, looks):
+    job = exported(auditor, today(verb="record"))
+    client.force_login(auditor)
+
+    assert reverse("trail:export", args=[job.pk]) in client.get(reverse("jobs:detail", args=[job.pk])).content.decode()
 
 
 @pytest.mark.parametrize(("days", "is_kept"), [(29, True), (31, False)])
