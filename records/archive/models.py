@@ -26,6 +26,10 @@ class PaperFileQuerySet(models.QuerySet["PaperFile"]):
         mine = user.reach.universities
         return self.filter(models.Q(university__in=mine) | models.Q(handed_to__in=mine))
 
+    def kept_by(self, user: User) -> PaperFileQuerySet:
+        """All for the city; for a university those on its own shelves, which is one range of the index."""
+        return self if user.reach.municipal else self.filter(university__in=user.reach.universities)
+
 
 UNPLACED = "待上架"
 """The place of a file that nobody has put on a shelf yet."""

@@ -31,10 +31,11 @@ class Show(models.TextChoices):
     ON_THE_WAY = "moving", gettext_lazy("移交途中")
 
 
-def files_of(user: User) -> QuerySet[PaperFile]:
-    """The files within reach with what a list shows of them, shelf by shelf."""
-    files = PaperFile.objects.visible_to(user).select_related("candidate", "university", "handed_to")
-    return files.order_by("university", "place", "number")
+def files_of(user: User, show: str = Show.ALL) -> QuerySet[PaperFile]:
+    """The files on the person's shelves, one after the other, with what a list shows; on the way also those that are coming."""
+    files = PaperFile.objects.visible_to(user) if show == Show.ON_THE_WAY else PaperFile.objects.kept_by(user)
+    listed = files.filter(showing(show)).select_related("candidate", "university", "handed_to")
+    return listed.order_by("university", "place", "number")
 
 
 def showing(show: str) -> Q:
@@ -99,7 +100,8 @@ def page_of_files(files: QuerySet[PaperFile], request: HttpRequest) -> Page:
     last = PaperFile.objects.filter(pk=_key(request.GET)).first()
     if last is not None:
         further_on = Q(number__gt=last.number, place=last.place) | Q(place__gt=last.place)
-        files = files.filter(Q(university__gt=last.university_id) | Q(university=last.university_id) & further_on)
+        beyond = Q(university__gt=last.university_id) | Q(university=last.university_id) & further_on
+        files = files.filter(beyond, university__gte=last.university_id)
     return _page(files, request, _("卷"), is_first=last is None)
 
 

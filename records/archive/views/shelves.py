@@ -52,11 +52,10 @@ def file_list(request: SignedRequest) -> HttpResponse:
 
 def _narrowed(request: SignedRequest, form: FileFilter) -> QuerySet[PaperFile]:
     """The files that the form asks for; none for a term that must not be searched for."""
-    files = searching.files_of(request.user)
     if not form.is_valid():
-        return files.none() if form.is_refused else files
+        return PaperFile.objects.none() if form.is_refused else searching.files_of(request.user)
     wanted = form.cleaned_data
-    files = files.filter(searching.meaning(wanted["q"]), searching.showing(wanted["show"]))
+    files = searching.files_of(request.user, wanted["show"]).filter(searching.meaning(wanted["q"]))
     if wanted["place"]:
         files = files.filter(place__startswith=wanted["place"])
     if wanted.get("university"):
@@ -68,11 +67,10 @@ def _counts(request: SignedRequest) -> list[dict[str, Any]]:
     """What is to be done on a university's shelves; each figure opens its list. The city has too many shelves to count them."""
     if request.user.reach.municipal:
         return []
-    files = searching.files_of(request.user)
     lists = reverse("archive:list")
     return [
-        {"label": _("在馆档案"), "value": f"{files.count():,}", "url": lists},
-        _count(_("未上架"), files.filter(searching.showing(Show.UNPLACED)), f"{lists}?show={Show.UNPLACED}"),
+        _count(_("在馆档案"), searching.files_of(request.user), lists),
+        _count(_("未上架"), searching.files_of(request.user, Show.UNPLACED), f"{lists}?show={Show.UNPLACED}"),
         _count(_("未立卷"), searching.without_file(request.user), reverse("archive:missing")),
         _count(_("待归档"), searching.owed_papers(request.user), reverse("archive:owed")),
     ]
