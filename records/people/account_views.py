@@ -28,6 +28,7 @@ from records.people.requests import SignedRequest
 from records.people.sign_in_trail import ENDED, note
 
 HISTORY_SHOWN = 20
+WIDTH = "col-lg-7"  # of forms beside the staff's spine
 
 
 @reads_nothing
@@ -70,7 +71,8 @@ def password(request: SignedRequest) -> HttpResponse:
             messages.success(request, _("密码已经更换，别处的登录都已结束。"))
             return redirect("account")
         form.add_error("current", ValidationError(_("密码不对"), code="wrong"))
-    return render(request, "records/change_password.html", {"form": form, "skeleton": _skeleton(request.user)})
+    width = "" if request.user.candidate_id else WIDTH
+    return render(request, "records/change_password.html", {"form": form, "skeleton": _skeleton(request.user), "width": width})
 
 
 def _change(request: SignedRequest, password: str) -> None:
@@ -131,7 +133,7 @@ def add_passkey(request: SignedRequest) -> HttpResponse:
 
 
 def _frame() -> dict[str, str]:
-    return {"skeleton": "staff.html", "back": "account"}
+    return {"skeleton": "staff.html", "back": "account", "width": WIDTH}
 
 
 def _added(request: SignedRequest, factor: SecondFactor) -> HttpResponse:
