@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config import space_kinds
@@ -14,7 +15,13 @@ from records.corrections.history import corrections_of
 def part_of(candidate: Candidate) -> Part:
     """The sheet of the staff's page of a record."""
     rows = [
-        [text(each.label), text(each.before), text(each.after), text(each.case.case_number), text(written_date(each.at.date()))]
+        [
+            text(each.label),
+            text(each.before),
+            text(each.after),
+            text(each.case.case_number),
+            text(written_date(timezone.localdate(each.at))),
+        ]
         for each in corrections_of(candidate)
     ]
     heads = [(_("项目"), False), (_("更改前"), False), (_("更改后"), False), (_("依据"), False), (_("更改日期"), False)]
@@ -30,7 +37,7 @@ def own_part_of(candidate: Candidate) -> space_kinds.Part:
             cell(_("更改前"), each.before),
             cell(_("更改后"), each.after),
             cell(_("依据"), each.case.case_number),
-            cell(_("更改日期"), written_date(each.at.date())),
+            cell(_("更改日期"), written_date(timezone.localdate(each.at))),
         ]
         for each in corrections_of(candidate)
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
@@ -151,7 +152,7 @@ def _exemptions(record: Record) -> Part:
                 text(each["course"]),
                 text(each["credential"]),
                 word(Status(each["status"]).label),
-                text(written_date(each["since"].date())),
+                text(written_date(timezone.localdate(each["since"]))),
             ]
             for each in record.exemptions
         ],

@@ -16,10 +16,14 @@ from graduation.plans import CompiledPlan
 from records.candidates.models import Candidate, Registration
 from records.cases import candidates_with_pending_cases
 from records.catalogue.models import Major, Plan
+from records.ledger.feed import not_yet_told
 from records.ledger.reading import Held, credits_of
 from records.notices.models import Window
 from records.penalties.models import Penalty
 from records.settings.values import value_of
+
+FOLLOWER = "graduation"
+"""The name under which applications follow the change feed (``graduation/following.py``)."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ class Facts:
             plans=plans,
             compiled=compiled_plans(plan for each in plans.values() for plan in each),
             diplomas=set(diplomas.values_list("candidate_id", "major_id")),
-            pending=candidates_with_pending_cases(ids),
+            pending=candidates_with_pending_cases(ids) | not_yet_told(FOLLOWER, ids),
             penalties=_penalties(ids, today),
             confirmed=confirmed,
             hosts=hosts,

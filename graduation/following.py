@@ -12,13 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.acting import acting
+from graduation.facts import FOLLOWER
 from graduation.models import GraduationApplication
 from graduation.snapshots import CREDITS_CHANGED, audits_of, snapshot
 from records.corrections.history import corrected_fields
 from records.ledger.feed import follow
 from records.ledger.models import CreditChange
 
-FOLLOWER = "graduation"
 UNDER_WAY = ("university", "municipality", "returned")
 CHUNK = 5000
 

@@ -37,6 +37,7 @@ class Slot:
     name: str
     label: str
     hint: str = ""
+    compulsory: bool = False
 
 
 class CorrectionForm(forms.Form):
@@ -72,7 +73,10 @@ class CorrectionForm(forms.Form):
 
     def _add_datum(self, datum: Datum) -> None:
         now = datum.shown(datum.read(self.candidate))
+        alone = len(self.data_asked) == 1
         for place, (name, field) in enumerate(datum.form_fields().items()):
+            field.required = alone and datum.key not in self.asked_before
+            field.error_messages["required"] = _("请填写更改后的内容。")
             if place == 0:
                 field.help_text = " ".join(str(part) for part in (_("现在登记的是：%(now)s。") % {"now": now}, field.help_text))
             self.fields[name] = field
@@ -97,6 +101,7 @@ class CorrectionForm(forms.Form):
     def _offer(self, slot: Slot) -> None:
         """Show what is uploaded in this place with its ticks, all set; nothing where nothing is."""
         keys = [document.key for document in self.documents.get(slot.label, [])]
+        self.fields[slot.name].required = slot.compulsory and not keys  # shown so; a draft may do without it
         field: Any = self.fields[_kept(slot)]
         field.queryset = Document.objects.filter(candidate=self.candidate, key__in=keys).order_by("pk")
         field.initial = keys
@@ -182,13 +187,17 @@ def _kept(slot: Slot) -> str:
 
 
 def _photo_slot() -> Slot:
-    return Slot(PHOTO, _("新照片"), _("近期免冠证件照，JPEG或PNG。"))
+    return Slot(PHOTO, _("新照片"), _("近期免冠证件照，JPEG或PNG。"), compulsory=True)
 
 
 def _slots(kind: CorrectionKind) -> list[Slot]:
     """The photo, where the kind changes it, and a place for every proof."""
     photo = [_photo_slot()] if PHOTO in kind.fields else []
-    return [*photo, *(Slot(f"proof{place}", proof["label"], _hint(proof)) for place, proof in enumerate(kind.proofs))]
+    proofs = [
+        Slot(f"proof{place}", proof["label"], _hint(proof), proof["compulsory"] and not proof.get("unless_upgrade"))
+        for place, proof in enumerate(kind.proofs)
+    ]
+    return [*photo, *proofs]
 
 
 def _hint(proof: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ late is never skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.db import transaction
 
@@ -20,7 +20,8 @@ _AFTER = "(transaction, id) > (%s, %s)"
 def follow(follower: str, react: Callable[[list[CreditChange]], None], *, at_most: int = 5000) -> int:
     """Hand the next changes to ``react`` and move the cursor, in one transaction; returns how many there were.
 
-    A follower's runs exclude each other. If ``react`` raises, the cursor stays and the same changes come again.
+    A follower's runs exclude each other. If ``react`` raises, the cursor stays and the same changes come again; while it runs,
+    the cursor stands behind them.
     """
     FeedCursor.objects.get_or_create(follower=follower)
     cursor = FeedCursor.objects.select_for_update().get(follower=follower)
@@ -30,12 +31,20 @@ def follow(follower: str, react: Callable[[list[CreditChange]], None], *, at_mos
         )[:at_most]
     )
     if changes:
-        react(changes)
         cursor.transaction, cursor.change_id = changes[-1].transaction, changes[-1].pk
         cursor.save()
+        react(changes)
     return len(changes)
 
 
 def tell_of_correction(candidate_id: int) -> None:
     """Append to the feed that a candidate's personal data were corrected, in the caller's transaction."""
     CreditChange.objects.create(candidate_id=candidate_id, kind=CreditChange.Kind.CORRECTED)
+
+
+def not_yet_told(follower: str, candidate_ids: Collection[int]) -> set[int]:
+    """Those of the candidates whose data were corrected since the follower last read: it may still hold what was there before."""
+    cursor = FeedCursor.objects.filter(follower=follower).first() or FeedCursor()
+    corrected = CreditChange.objects.filter(kind=CreditChange.Kind.CORRECTED, candidate__in=candidate_ids)
+    untold = corrected.extra(where=[_AFTER], params=[cursor.transaction, cursor.change_id])
+    return set(untold.values_list("candidate_id", flat=True))

@@ -102,7 +102,10 @@ class CreditChange(models.Model):
     transaction = models.BigIntegerField(db_default=TrailTransaction())
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["transaction", "id"], name="credit_change_order")]
+        indexes: ClassVar = [
+            models.Index(fields=["transaction", "id"], name="credit_change_order"),
+            models.Index(fields=["candidate"], condition=models.Q(kind="corrected"), name="credit_change_corrected"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.candidate_id} {self.course_id}"

@@ -10,10 +10,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from audit.models import Event
+from graduation.facts import FOLLOWER
 from graduation.following import renew_verdicts
+from graduation.snapshots import audits_of
 from records.corrections.history import corrected_fields
 from records.corrections.workflow import CORRECTION
-from records.models import CorrectionKind, CorrectionRequest, CreditChange, Document, OutgoingMessage, User
+from records.models import CorrectionKind, CorrectionRequest, CreditChange, Document, FeedCursor, OutgoingMessage, User
 from tests.factories import (
     CandidateFactory,
     CorrectionFactory,
@@ -455,3 +457,21 @@ def test_a_candidate_does_not_learn_of_another_record(as_person, candidate, cand
 
     assert "已有别的考生" not in page
     assert answer.status_code == 302
+
+
+def test_nothing_is_graduated_between_the_correction_and_its_echo(candidate, desk):
+    """Until graduation has read of a correction, what was confirmed of the old data lets nobody through."""
+    graduation = GraduationFactory(candidate=candidate, status="municipality", identity_confirmed=True)
+    before = set(audits_of([graduation])[0].lacking)
+    case = CorrectionFactory(candidate=candidate, status="editor", original_seen=True, editor=desk["editor"])
+    assert "pending_case" in audits_of([graduation])[0].lacking
+
+    CORRECTION.take("carry-out", case, by=desk["editor"])
+
+    assert "pending_case" in audits_of([graduation])[0].lacking
+    told = CreditChange.objects.get()
+    FeedCursor.objects.update_or_create(
+        follower=FOLLOWER,
+        defaults={"transaction": told.transaction, "change_id": told.pk},
+    )
+    assert "pending_case" not in set(audits_of([graduation])[0].lacking) | before
