@@ -38,12 +38,12 @@ def make_requests(staff: Staff) -> int:
     return made
 
 
-def _records(asking: User, place: int) -> Sequence[Candidate]:
+def _records(asking: User, place: int) -> list[Candidate]:
     """Two records of the own university, of any for the city."""
     people = Candidate.objects.filter(record_number__isnull=False)
     if asking.reach.universities:
         people = people.filter(managing_university__in=asking.reach.universities)
-    return people.order_by("pk")[place * 2 : place * 2 + 2]
+    return list(people.order_by("pk")[place * 2 : place * 2 + 2])
 
 
 def _made(asking: User, head: User, status: str, records: Sequence[Candidate]) -> bool:
