@@ -10,6 +10,7 @@ from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 
 from audit.api import STEP, CaseSerializer, CaseViewSet, NoteSerializer, RefusalSerializer
+from audit.trail import record_read
 from records.access.models import AccessRequest
 from records.access.workflow import LEAVE
 
@@ -89,3 +90,7 @@ class AccessViewSet(CaseViewSet):
     step_serializer = AccessStepSerializer
     permission_classes = (BelongsToAnOffice,)  # type: ignore[assignment] # the base class infers its own
     related = ("requester", "office")
+
+    def _record(self, request: Request, case: Any) -> None:
+        """One line for all the records whose numbers are shown."""
+        record_read("case", case, purpose=case.case_number, records=case.records.count())
