@@ -206,6 +206,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "wake lost jobs": {"task": "records.sweep_jobs", "schedule": 30},
     "wake lost messages": {"task": "records.sweep_messages", "schedule": 60},
+    "clear sessions": {"task": "records.clear_sessions", "schedule": 24 * 3600},
     "add up look-ups": {"task": "records.collect_lookup_counts", "schedule": 600},
     "seal the trail": {"task": "audit.seal", "schedule": 300},
     "find unusual reading": {"task": "records.find_unusual_reading", "schedule": crontab(minute=20)},

@@ -3,16 +3,17 @@
 from functools import partial
 
 from celery import shared_task
+from django.core.management import call_command
 
+from records.access import unusual
 from records.archive import opening
 from records.archive.keeping import KEEP
-from records.access import unusual
 from records.jobs import running
 from records.jobs.models import Job
 from records.jobs.registry import work
 from records.lookups import counting
 from records.messages import sending
-from records.people import activation
+from records.people import activation, signed_sessions
 
 
 @shared_task(name=running.RUN_TASK, acks_late=True, ignore_result=True)
@@ -61,3 +62,10 @@ def open_paper_files(job: Job) -> None:
 def find_unusual_reading() -> None:
     """Hold yesterday's and today's reads against what is usual."""
     unusual.detect_now()
+
+
+@shared_task(name="records.clear_sessions", ignore_result=True)
+def clear_sessions() -> None:
+    """Forget sessions that are long over."""
+    call_command("clearsessions")
+    signed_sessions.clear()

@@ -16,6 +16,7 @@ from django.contrib.auth import logout
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from records.people import signed_sessions
 from records.people.models import User
 
 KEY = "pending-sign-in"
@@ -44,6 +45,7 @@ class Pending:
 def begin(request: HttpRequest, person: User, *, name: str, next: str) -> None:
     """The password was right. The session starts anew: whoever was signed in is not, and nothing planted in it stays."""
     if request.user.is_authenticated:
+        signed_sessions.leave(request)
         logout(request)
     else:
         request.session.flush()

@@ -20,6 +20,7 @@ from records.people.models import SignedSession, User
 
 SIGNED_OUT, REVOKED, IDLE, TOO_OLD, PASSWORD, RESET = "signed-out", "revoked", "idle", "too-old", "password", "reset"
 NOTED_EVERY = dt.timedelta(minutes=1)
+KEPT = dt.timedelta(days=30)
 
 BROWSERS = (
     ("MicroMessenger", "微信"),
@@ -95,6 +96,13 @@ def end(row: SignedSession, *, because: str) -> None:
     SignedSession.objects.filter(pk=row.pk, ended_at__isnull=True).update(ended_at=timezone.now(), ended_because=because)
 
 
+def leave(request: HttpRequest, *, because: str = SIGNED_OUT) -> None:
+    """End the request's own session in the list, before it is left for good."""
+    row = row_of(request) if request.user.is_authenticated else None
+    if row is not None:
+        end(row, because=because)
+
+
 def end_all(person: User, *, because: str, but: SignedSession | None = None) -> int:
     """End the person's sessions, all or all ``but`` one; returns how many that were."""
     others = SignedSession.objects.filter(person=person, ended_at__isnull=True)
@@ -113,6 +121,11 @@ def running(person: User) -> list[SignedSession]:
         seen_at__gte=now - dt.timedelta(seconds=settings.SESSION_IDLE_SECONDS),
     )
     return list(rows.order_by("-pk"))
+
+
+def clear() -> None:
+    """Forget sessions that began ``KEPT`` ago; what became of them stands in the trail."""
+    SignedSession.objects.filter(started_at__lt=timezone.now() - KEPT).delete()
 
 
 def machine_of(request: HttpRequest) -> str:

@@ -53,6 +53,7 @@ def _enter(request: HttpRequest, waiting: Pending) -> HttpResponse:
 
 def enter(request: HttpRequest, person: User, *, by: str) -> None:
     """Sign in. ``by`` is what proved the person: a kind of second factor, ``recovery``, or ``password`` for a candidate."""
+    signed_sessions.leave(request)
     login(request, person, backend=BACKEND)
     request.session[FACTOR] = {"by": by, "at": int(time.time())}
     row = signed_sessions.begin(request, person)

@@ -66,9 +66,7 @@ def _how_long() -> dict[str, int]:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """End the session."""
     if isinstance(request.user, User):
-        row = signed_sessions.row_of(request)
-        if row is not None:
-            signed_sessions.end(row, because=signed_sessions.SIGNED_OUT)
+        signed_sessions.leave(request)
         note(SIGNED_OUT, request.user)
     logout(request)
     messages.success(request, _("已经退出。"))

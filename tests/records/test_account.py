@@ -6,12 +6,14 @@ import pytest
 import time_machine
 from django.test import RequestFactory
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import Event
 from records.models import OutgoingMessage, SecondFactor, SignedSession, User
 from records.people import password_again, recovery, second_factor, signed_sessions
 from records.people.initial import reset_sign_in
 from records.people.sign_in_trail import ENDED, FACTOR_REMOVED, PASSWORD
+from records.tasks import clear_sessions
 from tests.conftest import SecureClient
 from tests.factories import PASSWORD as RIGHT
 from tests.second_factor import current_code, sign_in, with_factor
@@ -134,6 +136,25 @@ def test_a_busy_session_ends_after_a_working_day_and_not_before(member, settings
 
     assert "已满8小时" in ended.content.decode()
     assert ended.redirect_chain[0][0].startswith(SIGN_IN)
+
+
+def test_who_is_followed_by_somebody_else_at_the_same_browser_is_signed_out_in_the_list_too(member, learner):
+    client = browser(learner)
+    sign_in(client, member, RIGHT)
+
+    assert SignedSession.objects.get(person=learner).ended_because == signed_sessions.SIGNED_OUT
+    client.post(SIGN_IN, {"number": learner.candidate.ticket_number, "password": RIGHT})
+    assert SignedSession.objects.get(person=member).ended_because == signed_sessions.SIGNED_OUT
+
+
+def test_sessions_long_over_are_forgotten_others_are_not(member):
+    browser(member)
+    old = SignedSession.objects.create(person=member, key_hash=bytes(32), started_at=timezone.now() - signed_sessions.KEPT)
+
+    clear_sessions()
+
+    assert not SignedSession.objects.filter(pk=old.pk).exists()
+    assert SignedSession.objects.filter(person=member).count() == 1
 
 
 def test_a_stolen_key_of_an_ended_session_stays_worthless(member):
