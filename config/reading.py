@@ -20,7 +20,6 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.models import Event
-from audit.pages import Action
 from audit.reads import reads, reads_nothing
 from audit.trail import record_export, record_list
 from config import reading_words as words
@@ -188,10 +187,19 @@ def _detail(
     return render(request, "config/reading/detail.html", context, status=status)
 
 
-def _action(reading: UnusualReading, note: str, *, is_open: bool) -> Action:
-    url = reverse("reading:review", args=[reading.pk])
-    then = _("复核意见记入留痕，以后不能再改。")
-    return Action("review", _("复核"), url, "primary", "note", then, note=note, is_open=is_open)
+def _action(reading: UnusualReading, note: str, *, is_open: bool) -> dict[str, Any]:
+    return {
+        "name": "review",
+        "label": _("复核"),
+        "url": reverse("reading:review", args=[reading.pk]),
+        "tone": "primary",
+        "asks": "note",
+        "note_label": _("复核意见"),
+        "note_hint": _("了解到什么，怎样处理。不要写证件号码。"),
+        "then": _("复核意见记入留痕，以后不能再改。"),
+        "note": note,
+        "is_open": is_open,
+    }
 
 
 def _reads(events: list[Event], user: User) -> list[dict[str, Any]]:

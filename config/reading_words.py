@@ -43,6 +43,7 @@ FOUND = {
     Pattern.OUTSIDE: gettext_lazy("%(records)s份考籍没有本人经办的事项（%(reads)s次），平常不超过%(limit)s份"),
     Pattern.REPEATED: gettext_lazy("%(terms)s个内容共查找%(searches)s次，%(limit)s次起列出"),
 }
+AT_ONE_MINUTE = gettext_lazy("%(first)s查阅%(reads)s次，涉及%(records)s份考籍")
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,9 @@ def _why_not(reading: UnusualReading, user: User) -> str:
 
 def found_in_words(reading: UnusualReading) -> str:
     """查阅230份考籍（251次），平常不超过200份."""
-    told: str = str(FOUND[Pattern(reading.pattern)]) % reading.figures
+    figures = reading.figures
+    sentence = AT_ONE_MINUTE if "first" in figures and figures["first"] == figures["last"] else FOUND[Pattern(reading.pattern)]
+    told: str = str(sentence) % figures
     return told
 
 
@@ -104,7 +107,6 @@ def facts_of(reading: UnusualReading) -> list[tuple[Any, ...]]:
         (_("机构"), reading.office.title),
         (_("日期"), f"{written_date(reading.day)}，{written_weekday(reading.day)}"),
         (_("情形"), reading.get_pattern_display()),
-        (_("发现"), found_in_words(reading), True),
     ]
     if reading.reviewed_at:
         facts.append((_("复核"), f"{reading.reviewed_by}，{written_moment(reading.reviewed_at)}"))

@@ -67,13 +67,14 @@ def page(client, url=LIST, **query) -> str:
 
 
 def test_the_list_tells_who_when_what_and_what_for(at_home, clerk, candidate):
-    looked(clerk, [candidate.pk, candidate.pk])
+    looked(clerk, [candidate.pk])
+    looked(clerk, [candidate.pk], hour=23)
     found(clerk)
 
     shown = page(at_home)
     assert clerk.full_name in shown
     assert "非工作时间查阅" in shown
-    assert "22:00至22:00查阅2次，涉及1份考籍" in shown
+    assert "22:00至23:00查阅2次，涉及1份考籍" in shown
     assert "核对考籍材料×2" in shown
     assert candidate.name not in shown
 

@@ -73,7 +73,7 @@ def test_a_late_look_is_reviewed_and_seen_by_the_candidate(city, late_looks, arr
 
 def reviewed(head: Visitor) -> None:
     head.page.get_by_text("复核…").click()
-    head.type_into("理由", NOTE)
+    head.type_into("复核意见", NOTE)
     head.stop("review")
     head.page.get_by_role("button", name="确认复核").click()
     head.stop("waiting")
