@@ -35,7 +35,7 @@ from records.settings.values import value_of
 
 JOB = "trail.export"
 AT_MOST = 1_000_000
-CHUNK = 500
+CHUNK = 1000
 CHECK = Path(__file__).parent / "check.py"
 
 

@@ -42,8 +42,12 @@ class Line:
     leave: str = ""
     outcome: Any = ""
     seal: str = ""
-    url: str = ""
     is_whole: bool = False
+
+    @property
+    def url(self) -> str:
+        """The event's page; "" where there is none for this person."""
+        return reverse("trail:event", args=[self.number]) if self.is_whole else ""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,6 @@ class Wording:
             leave=self.leave_of(event),
             outcome=Event.Outcome(event.outcome).label if event.outcome == Event.Outcome.DENIED else "",
             seal=self.seal_of(event),
-            url=reverse("trail:event", args=[event.pk]),
             is_whole=True,
         )
 
