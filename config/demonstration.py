@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from guardian.shortcuts import assign_perm
 
-from config.roles import CITY, DISTRICT, ROLES, UNIVERSITY
+from config.roles import CITY, DISTRICT, EDITOR, ROLES, UNIVERSITY
 from records.candidates.models import Candidate
 from records.notices.models import Window
 from records.offices.models import Office
@@ -81,7 +81,7 @@ def universities() -> list[Office]:
 def posts() -> list[Post]:
     """Everybody's place: one person for each duty, a second one where two are needed."""
     city = Office.objects.municipality()
-    places = [*_one_for_each(CITY, city, ""), Post("o3b", city, SECOND_OFFICER)]
+    places = [*_one_for_each(CITY, city, ""), Post("o3b", city, SECOND_OFFICER), Post("oeb", city, (EDITOR,))]
     for number, university in enumerate(universities()):
         places += _one_for_each(UNIVERSITY, university, f".{university.code}")
         if number == 0:
