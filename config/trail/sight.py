@@ -6,8 +6,6 @@ which office, which kind), what exactly and why is not.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from django.db.models import Exists, OuterRef, Q
 
 from audit.models import Event, EventQuerySet
@@ -40,8 +38,3 @@ def visible_events(user: User) -> EventQuerySet:
 def sees_whole(user: User, event: Event) -> bool:
     """Whether what exactly happened may be shown, to somebody who may know that it did."""
     return sees_everything(user) or event.office_id in user.reach.office_ids
-
-
-def seen_whole(user: User, events: Iterable[Event]) -> list[Event]:
-    """Those of ``events`` that may be shown whole."""
-    return [event for event in events if sees_whole(user, event)]
