@@ -20,7 +20,7 @@ from audit import lines, merkle, seals
 from audit.models import Event
 from audit.order import NEXT
 
-AT_A_TIME = 8  # seals, at most 2 MB of leaves each
+AT_A_TIME = 4  # seals, at most 2 MB of leaves each
 LEAF = seals.LEAF
 Place = tuple[int, int]  # transaction and number of an event
 
