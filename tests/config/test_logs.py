@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 import structlog
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
+from django.urls import reverse
 
+from audit.models import Event
 from config.logs import RequestMiddleware
+from records.models import User
 
 PERSON = "11010519491231002X"
 
@@ -68,3 +72,20 @@ def test_a_failing_page_is_logged_once_without_what_it_stumbled_over(logged: Cal
         middleware(request)
 
     assert PERSON not in json.dumps(logged())
+
+
+@pytest.mark.parametrize("typed", ["欧阳若川", "260000000123", PERSON])
+def test_what_was_searched_for_is_in_no_log_no_cache_and_no_trail(
+    logged: Callable[[], list[dict[str, Any]]], client: Client, clerk: User, typed: str
+):
+    client.force_login(clerk)
+    for name in ("candidates:list", "exemptions:list", "graduation:list"):
+        assert client.get(reverse(name), {"q": typed}).status_code == 200
+
+    store = cache._cache.get_client(None)  # type: ignore[attr-defined]
+    cached = [text for key in store.keys("*") for text in (key, store.get(key))]
+    lines = json.dumps(logged(), ensure_ascii=False)
+    assert "/candidates/" in lines
+    assert typed not in lines
+    assert not any(typed.encode() in text for text in cached)
+    assert typed not in json.dumps(list(Event.objects.values("note", "details", "capacity")), ensure_ascii=False)
