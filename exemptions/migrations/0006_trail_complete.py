@@ -6,41 +6,99 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('exemptions', '0005_trail_office'),
+        ("exemptions", "0005_trail_office"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CredentialDocument',
-            fields=[
-            ],
+            name="CredentialDocument",
+            fields=[],
             options={
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('exemptions.credential_documents',),
+            bases=("exemptions.credential_documents",),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='submission',
-            trigger=pgtrigger.compiler.Trigger(name='trail_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'candidate_id')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r  OFFSET 0) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r  OFFSET 0) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n", hash='faf60312d286c3f42c4b932446e5466b82da7390', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_trail_update_02fee', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='exemptions_submission', when='AFTER')),
+            model_name="submission",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'candidate_id')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r  OFFSET 0) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r  OFFSET 0) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n",
+                    hash="faf60312d286c3f42c4b932446e5466b82da7390",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_trail_update_02fee",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="exemptions_submission",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='submission',
-            trigger=pgtrigger.compiler.Trigger(name='trail_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n", hash='5832c59346f964c96a59e0e5df9f709634b49ae2', level='STATEMENT', operation='DELETE', pgid='pgtrigger_trail_delete_a471b', referencing='REFERENCING OLD TABLE AS old_rows ', table='exemptions_submission', when='AFTER')),
+            model_name="submission",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'candidate_id')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n",
+                    hash="5832c59346f964c96a59e0e5df9f709634b49ae2",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_trail_delete_a471b",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="exemptions_submission",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='credentialdocument',
-            trigger=pgtrigger.compiler.Trigger(name='trail_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r  OFFSET 0) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r  OFFSET 0) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n", hash='f6b767d9d14e1f689b990105788cd2d8fe2d4845', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_trail_update_9706b', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='exemptions_credential_documents', when='AFTER')),
+            model_name="credentialdocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r  OFFSET 0) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r  OFFSET 0) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n",
+                    hash="f6b767d9d14e1f689b990105788cd2d8fe2d4845",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_trail_update_9706b",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="exemptions_credential_documents",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='credentialdocument',
-            trigger=pgtrigger.compiler.Trigger(name='trail_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n", hash='f8271f519b99732a02b8ac8a49159dc8652cbe8f', level='STATEMENT', operation='DELETE', pgid='pgtrigger_trail_delete_ed4e2', referencing='REFERENCING OLD TABLE AS old_rows ', table='exemptions_credential_documents', when='AFTER')),
+            model_name="credentialdocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n",
+                    hash="f8271f519b99732a02b8ac8a49159dc8652cbe8f",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_trail_delete_ed4e2",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="exemptions_credential_documents",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='credentialdocument',
-            trigger=pgtrigger.compiler.Trigger(name='trail_insert', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n", hash='790a24a3c3de8e82c9166d2d5d017c7a9ba7ca0b', level='STATEMENT', operation='INSERT', pgid='pgtrigger_trail_insert_c9af7', referencing='REFERENCING NEW TABLE AS new_rows ', table='exemptions_credential_documents', when='AFTER')),
+            model_name="credentialdocument",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_insert",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'insert',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('after', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r ) come\n) AS changed;\nRETURN NULL;\n",
+                    hash="790a24a3c3de8e82c9166d2d5d017c7a9ba7ca0b",
+                    level="STATEMENT",
+                    operation="INSERT",
+                    pgid="pgtrigger_trail_insert_c9af7",
+                    referencing="REFERENCING NEW TABLE AS new_rows ",
+                    table="exemptions_credential_documents",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]

@@ -5,66 +5,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0009_duties_become_appointments'),
+        ("records", "0009_duties_become_appointments"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='PaperFileSerial',
+            name="PaperFileSerial",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('last', models.PositiveIntegerField(default=0, verbose_name='末号')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("last", models.PositiveIntegerField(default=0, verbose_name="末号")),
             ],
             options={
-                'verbose_name': '档案流水号',
-                'verbose_name_plural': '档案流水号',
+                "verbose_name": "档案流水号",
+                "verbose_name_plural": "档案流水号",
             },
         ),
         migrations.AddField(
-            model_name='paperfile',
-            name='handed_on',
-            field=models.DateField(blank=True, null=True, verbose_name='移交日期'),
+            model_name="paperfile",
+            name="handed_on",
+            field=models.DateField(blank=True, null=True, verbose_name="移交日期"),
         ),
         migrations.AddField(
-            model_name='paperfile',
-            name='handed_to',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.office', verbose_name='移交至'),
+            model_name="paperfile",
+            name="handed_to",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="records.office",
+                verbose_name="移交至",
+            ),
         ),
         migrations.AlterField(
-            model_name='paperfile',
-            name='place',
-            field=models.CharField(default='待上架', max_length=60, verbose_name='存放位置'),
+            model_name="paperfile",
+            name="place",
+            field=models.CharField(default="待上架", max_length=60, verbose_name="存放位置"),
         ),
         migrations.AlterField(
-            model_name='paperitem',
-            name='filed_on',
-            field=models.DateField(blank=True, null=True, verbose_name='归档日期'),
+            model_name="paperitem",
+            name="filed_on",
+            field=models.DateField(blank=True, null=True, verbose_name="归档日期"),
         ),
         migrations.AddIndex(
-            model_name='paperfile',
-            index=models.Index(condition=models.Q(('handed_to__isnull', False)), fields=['handed_to'], name='paper_file_handed_to'),
+            model_name="paperfile",
+            index=models.Index(
+                condition=models.Q(("handed_to__isnull", False)), fields=["handed_to"], name="paper_file_handed_to"
+            ),
         ),
         migrations.AddIndex(
-            model_name='paperitem',
-            index=models.Index(condition=models.Q(('filed_on__isnull', True)), fields=['file'], name='paper_item_owed'),
+            model_name="paperitem",
+            index=models.Index(condition=models.Q(("filed_on__isnull", True)), fields=["file"], name="paper_item_owed"),
         ),
         migrations.AddConstraint(
-            model_name='paperfile',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('handed_on__isnull', True), ('handed_to__isnull', True)), models.Q(('handed_on__isnull', False), ('handed_to__isnull', False)), _connector='OR'), name='paper_file_on_the_way'),
+            model_name="paperfile",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("handed_on__isnull", True), ("handed_to__isnull", True)),
+                    models.Q(("handed_on__isnull", False), ("handed_to__isnull", False)),
+                    _connector="OR",
+                ),
+                name="paper_file_on_the_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='paperitem',
-            constraint=models.UniqueConstraint(fields=('correction', 'kind'), name='one_paper_of_a_kind_per_correction'),
+            model_name="paperitem",
+            constraint=models.UniqueConstraint(fields=("correction", "kind"), name="one_paper_of_a_kind_per_correction"),
         ),
         migrations.AddConstraint(
-            model_name='paperitem',
-            constraint=models.CheckConstraint(condition=models.Q(('removed_on__isnull', True), ('filed_on__isnull', False), _connector='OR'), name='only_filed_papers_leave'),
+            model_name="paperitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("removed_on__isnull", True), ("filed_on__isnull", False), _connector="OR"),
+                name="only_filed_papers_leave",
+            ),
         ),
         migrations.AddField(
-            model_name='paperfileserial',
-            name='university',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.office', verbose_name='主考院校'),
+            model_name="paperfileserial",
+            name="university",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="records.office", verbose_name="主考院校"
+            ),
         ),
     ]

@@ -6,18 +6,41 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('scores', '0006_trail_office'),
+        ("scores", "0006_trail_office"),
     ]
 
     operations = [
         pgtrigger.migrations.AddTrigger(
-            model_name='sitting',
-            trigger=pgtrigger.compiler.Trigger(name='trail_update', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r  OFFSET 0) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r  OFFSET 0) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n", hash='86de04330f69e4168d011f97aa68f0dcee159e23', level='STATEMENT', operation='UPDATE', pgid='pgtrigger_trail_update_04a4b', referencing='REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ', table='scores_sitting', when='AFTER')),
+            model_name="sitting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_update",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'update',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT COALESCE((n.line ->> 'id')::bigint, (o.line ->> 'id')::bigint) AS id,\n           (COALESCE(n.line, o.line) ->> 'no_candidate')::bigint AS candidate_id,\n           jsonb_build_object('before', d.was, 'after', d.becomes) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r  OFFSET 0) o\n      FULL JOIN (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM new_rows r  OFFSET 0) n USING (id)\n      CROSS JOIN LATERAL (\n        SELECT jsonb_object_agg(key, o.line -> key) FILTER (WHERE o.line IS NOT NULL) AS was,\n               jsonb_object_agg(key, n.line -> key) FILTER (WHERE n.line IS NOT NULL) AS becomes\n          FROM jsonb_object_keys(COALESCE(n.line, o.line)) AS key\n         WHERE o.line -> key IS DISTINCT FROM n.line -> key) d\n     WHERE o.line IS DISTINCT FROM n.line\n) AS changed;\nRETURN NULL;\n",
+                    hash="86de04330f69e4168d011f97aa68f0dcee159e23",
+                    level="STATEMENT",
+                    operation="UPDATE",
+                    pgid="pgtrigger_trail_update_04a4b",
+                    referencing="REFERENCING OLD TABLE AS old_rows  NEW TABLE AS new_rows ",
+                    table="scores_sitting",
+                    when="AFTER",
+                ),
+            ),
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='sitting',
-            trigger=pgtrigger.compiler.Trigger(name='trail_delete', sql=pgtrigger.compiler.UpsertTriggerSql(func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n", hash='e956ddb157d9001d0837046753ddb3ea5a3d897b', level='STATEMENT', operation='DELETE', pgid='pgtrigger_trail_delete_11e65', referencing='REFERENCING OLD TABLE AS old_rows ', table='scores_sitting', when='AFTER')),
+            model_name="sitting",
+            trigger=pgtrigger.compiler.Trigger(
+                name="trail_delete",
+                sql=pgtrigger.compiler.UpsertTriggerSql(
+                    func="\nINSERT INTO audit_event (kind, verb, actor_id, office_id, capacity, note, leave_id, request_id,\n                         subject_table, subject_id, candidate_id, details)\nSELECT 'change', 'delete',\n       NULLIF(current_setting('kaoji.actor', true), '')::bigint,\n       NULLIF(current_setting('kaoji.office', true), '')::bigint,\n       COALESCE(current_setting('kaoji.capacity', true), ''),\n       COALESCE(current_setting('kaoji.purpose', true), ''),\n       NULLIF(current_setting('kaoji.leave', true), '')::bigint,\n       COALESCE(current_setting('kaoji.request', true), ''),\n       TG_TABLE_NAME, changed.id, changed.candidate_id, changed.details\n  FROM (\n    SELECT id, (line ->> 'no_candidate')::bigint AS candidate_id, jsonb_build_object('before', line) AS details\n      FROM (SELECT id, to_jsonb(r) - '{}'::text[] AS line FROM old_rows r ) gone\n) AS changed;\nRETURN NULL;\n",
+                    hash="e956ddb157d9001d0837046753ddb3ea5a3d897b",
+                    level="STATEMENT",
+                    operation="DELETE",
+                    pgid="pgtrigger_trail_delete_11e65",
+                    referencing="REFERENCING OLD TABLE AS old_rows ",
+                    table="scores_sitting",
+                    when="AFTER",
+                ),
+            ),
         ),
     ]
