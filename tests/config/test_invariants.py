@@ -28,6 +28,7 @@ from records.models import ArchiveReport, Candidate, CorrectionRequest, Course, 
 from records.registration.registering import register_person
 from scores.models import Mark
 from tests.factories import (
+    AccessRequestFactory,
     CorrectionFactory,
     CourseFactory,
     ExemptionFactory,
@@ -92,6 +93,7 @@ def town(university: Office) -> City:
     took_step(exemption, "grant", "granted")
     enter(first, exemption.course, Source.EXEMPTION, ORIGIN, exemption.pk, None)
     ExemptionFactory(candidate=second)
+    AccessRequestFactory(requester=UserFactory(office=university, roles=["US"]), candidates=[first])
     shared = {"candidate": first, "university": university, "major": major}
     graduation = GraduationApplication.objects.create(plan=plan, term="2026-12", status="granted", **shared)
     took_step(graduation, "grant", "granted")
