@@ -2,7 +2,7 @@
 
 ``with acting(user, purpose=…):`` sets it for the running thread. An execute wrapper puts it in front of every writing statement
 as transaction-local settings (``kaoji.actor`` …), so that it costs no round trip, survives connection pooling, and a statement
-sent past the portal simply has no actor.
+sent past the portal simply has no actor. A COPY, which Django's wrappers do not see, is named by the connection's own cursor.
 """
 
 from __future__ import annotations
