@@ -112,7 +112,8 @@ class Group:
 def frame(request: HttpRequest) -> dict[str, Any]:
     """``spine``, ``office_name``, ``duty_name`` for staff, ``is_candidate`` for a candidate; nothing for a visitor.
 
-    ``trail_url`` is where the trail is searched, up to the conditions; empty for who may not.
+    ``may_search`` says whether the bar on top looks for candidates; ``trail_url`` is where the trail is searched, up to the
+    conditions, empty for who may not.
     """
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -124,6 +125,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "spine": _spine(request, user),
         "office_name": "、".join(str(office) for office in offices),
         "duty_name": "、".join(titles_of(user)),
+        "may_search": user.has_perm("records.read_record"),
         "trail_url": f"{reverse('trail:list')}?" if user.has_perm("audit.read_trail") else "",
     }
 
