@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -223,6 +224,18 @@ def test_a_chain_made_anew_is_found_by_the_printed_seal(trail, program, tmp_path
     assert check(tmp_path, printed=printed) != []
     assert run(program, tmp_path) == ""
     assert "printed" in run(program, tmp_path, printed)
+
+
+def test_a_seal_made_anew_in_the_middle_breaks_the_chain_behind_it(trail, program, tmp_path):
+    export(Event.objects.all(), tmp_path)
+    first, second, third = (tmp_path / "seals.tsv").read_bytes().splitlines()
+    text = second.rsplit(b"\t", 1)[0].rsplit(b"\t", 1)[0] + b"\t2026-01-01T00:00:00"
+    second = text + b"\t" + sha256(text).hexdigest().encode()
+
+    (tmp_path / "seals.tsv").write_bytes(b"\n".join([first, second, third, b""]))
+
+    assert len(check(tmp_path)) == 1
+    assert run(program, tmp_path) == "seal 3 is false"
 
 
 def test_a_proof_from_another_place_of_the_tree_is_none(trail, tmp_path):
