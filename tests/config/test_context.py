@@ -56,5 +56,10 @@ def test_office_and_duties_stand_in_the_top_bar(city):
     assert (context["office_name"], context["duty_name"]) == ("市自考办", "免考审定(O4)")
 
 
+@pytest.mark.parametrize(("role", "may"), [("O3", True), ("OS", False), ("OA", False)])
+def test_the_bar_on_top_searches_for_record_staff_only(city, role, may):
+    assert framed(UserFactory(office=city, roles=[role]))["may_search"] is may
+
+
 def test_candidates_have_no_spine(candidate_user):
     assert framed(candidate_user) == {"is_candidate": True}
