@@ -69,13 +69,16 @@ _FLAGGED = {
       SELECT r.*, l.outside AS most FROM reads r JOIN limits l USING (office_id, day)
        WHERE r.candidate_id IS NOT NULL AND r.leave_id IS NULL AND NOT ({within})""",
     Pattern.REPEATED: """
-      SELECT * FROM (
-        SELECT r.id, h.person_id, h.office_id, r.candidate_id, r.note, h.term, h.day, r.hour, l.same AS most,
-               count(*) OVER (PARTITION BY h.person_id, h.office_id, h.term, h.day) AS times
-          FROM (SELECT DISTINCT person_id, office_id, term, day FROM reads WHERE verb = %(search)s AND term IS NOT NULL) h
-          JOIN limits l USING (office_id, day)
-          JOIN reads r ON r.verb = %(search)s AND (r.person_id, r.office_id, r.term) = (h.person_id, h.office_id, h.term)
-           AND r.day <= h.day AND r.day > h.day - l.same_days) s WHERE times >= most""",
+      SELECT s.id, g.person_id, g.office_id, g.term, h.day, s.note, NULL::bigint AS candidate_id, l.same AS most
+        FROM (
+          SELECT person_id, office_id, term, array_agg(id) AS ids, array_agg(day) AS days, array_agg(note) AS notes
+            FROM reads WHERE verb = %(search)s AND term IS NOT NULL
+           GROUP BY person_id, office_id, term HAVING count(*) >= (SELECT min(same) FROM limits)) g
+       CROSS JOIN LATERAL (SELECT DISTINCT unnest(g.days) AS day) h
+        JOIN limits l ON l.office_id = g.office_id AND l.day = h.day
+        JOIN LATERAL (
+          SELECT each.id, each.note, count(*) OVER () AS times FROM unnest(g.ids, g.days, g.notes) AS each(id, day, note)
+           WHERE each.day <= h.day AND each.day > h.day - l.same_days) s ON s.times >= l.same""",
 }
 """The reads behind each pattern (``flagged``), each with the limit that it is held against."""
 
