@@ -56,6 +56,7 @@ lock:
 	uv pip compile pyproject.toml --extra dev --universal --generate-hashes --no-emit-index-url --no-header --no-annotate -o requirements-dev.lock
 
 clean: stop
-	@if [ -x $(BIN)/python ]; then KAOJI_HOME=$(KAOJI_TEST_HOME) $(BIN)/python manage.py stop; fi
+	@for home in $(KAOJI_TEST_HOME) $(KAOJI_TEST_HOME)/gw*; do \
+	  if [ -x $(BIN)/python ] && [ -d $$home ]; then KAOJI_HOME=$$home $(BIN)/python manage.py stop; fi; done
 	rm -rf .venv .kaoji-test .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

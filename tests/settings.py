@@ -1,7 +1,7 @@
 """The settings under test: the real ones, as the owner, in a home of the tests, its servers up before anything connects.
 
-Servers that the environment names are left alone. Each parallel process of pytest has its own database (pytest-django sees to it)
-and its own two databases of the broker, so none sees another's messages.
+Servers that the environment names are left alone. Each parallel process of pytest has a home and servers of its own: what is
+final in the trail and in the change feed depends on every transaction of the database server, also on those of other databases.
 """
 
 import os
@@ -12,6 +12,8 @@ NAMED = ("DATABASE_URL", "OWNER_DATABASE_URL", "REDIS_URL", "CACHE_URL", "ALLOWE
 for variable in NAMED:
     os.environ.pop(variable, None)
 os.environ.setdefault("KAOJI_HOME", str(BASE_DIR / ".kaoji-test"))
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ["KAOJI_HOME"] = str(Path(os.environ["KAOJI_HOME"]) / os.environ["PYTEST_XDIST_WORKER"])
 os.environ["KAOJI_DATABASE_ROLE"] = "owner"
 
 from config import servers  # noqa: E402 - from here on the environment is read

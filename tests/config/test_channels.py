@@ -116,7 +116,7 @@ def by_the_door(kind: Kind, case: Any, step: str, person: User) -> str:
 def by_page(browser: Client, kind: Kind, case: Any, step: str) -> str:
     with undone():
         url = reverse(f"{kind.namespace}:step", args=[case.pk, step])
-        return BY_PAGE[browser.post(url, {"note": "材料齐全，经核对无误，予以办理。"}).status_code]
+        return BY_PAGE[browser.post(url, {"note": "材料齐全，经核对无误，予以办理。", "granted_days": "1"}).status_code]
 
 
 def by_machine(browser: Client, kind: Kind, case: Any, step: str) -> str:
@@ -152,8 +152,10 @@ def steps_to_try(kind: Kind, status: str) -> list[str]:
 
 
 def agree(door: str, answer: str) -> bool:
-    """A channel may shut out whoever the door would send away too, by another word; it never lets in whom the door does not."""
-    return answer == door or (door != TAKEN and answer in (GONE, DENIED) and door in (GONE, DENIED))
+    """A channel lets in whom the door lets in and nobody else; it may say no by another word, but tells nothing beyond reach."""
+    if door == GONE:
+        return answer in (GONE, DENIED)
+    return (answer == TAKEN) is (door == TAKEN)
 
 
 def desks() -> list[tuple[str, str]]:
