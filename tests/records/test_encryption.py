@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import FieldError
 from django.db import connection, models
 from django.test import override_settings
+from django.test.utils import isolate_apps
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,18 +113,20 @@ def test_the_field_says_how_it_is_made_again() -> None:
     assert options == {"context": PHONE, "blank": True}
 
 
-class Secret(models.Model):
-    """A row with an encrypted field, in a table of the test."""
+with isolate_apps("records"):  # not a table of the house: no other test may meet it
 
-    text = EncryptedTextField(context=PHONE, null=True)
+    class Secret(models.Model):
+        """A row with an encrypted field, in a table of the test."""
 
-    class Meta:
-        app_label = "records"
-        managed = False
-        db_table = "test_secret"
+        text = EncryptedTextField(context=PHONE, null=True)
 
-    def __str__(self) -> str:
-        return f"secret {self.pk}"
+        class Meta:
+            app_label = "records"
+            managed = False
+            db_table = "test_secret"
+
+        def __str__(self) -> str:
+            return f"secret {self.pk}"
 
 
 @pytest.fixture
