@@ -34,7 +34,12 @@ STATISTICS = "scores.read_statistics"
 TRAIL = "audit.read_trail"
 DAILY = "audit.view_dailyreport"
 CORRECTION_KINDS = "records.edit_correction_kinds"
-HEAD = ("records.appoint_people", "records.grant_access", "records.review_reading", TRAIL)
+CERTIFY = "records.issue_certificate"
+COUNTER = "records.look_up_at_counter"
+KIOSKS = "records.manage_kiosks"
+PREPARE, RELEASE = "records.prepare_messages", "records.release_messages"
+HEAD = ("records.appoint_people", "records.grant_access", "records.review_reading", KIOSKS, TRAIL)
+RECORD_HEAD = (*HEAD, "records.revoke_certificate", RELEASE)
 
 HEADS = {CITY: "OH", UNIVERSITY: "UH", DISTRICT: "LH"}
 EDITOR = "OE"
@@ -43,29 +48,34 @@ ROLES = {
     role.code: role
     for role in [
         Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS, DAILY)),
-        Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report")),
+        Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report", PREPARE)),
         Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", STATISTICS)),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
         Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
         Role("O7", CITY, _("统计上报"), (STATISTICS,)),
-        Role("OH", CITY, _("负责人"), (READ, *HEAD, CORRECTION_KINDS, "records.approve_correction", DAILY)),
-        Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction")),
+        Role("OH", CITY, _("负责人"), (READ, *RECORD_HEAD, CORRECTION_KINDS, "records.approve_correction", DAILY)),
+        Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction", "records.decide_merger")),
         Role("OE", CITY, _("考籍更改专人"), (READ, "records.carry_out_correction")),
         Role("OA", CITY, _("留痕审计"), (TRAIL, DAILY)),
         Role("OS", CITY, _("其他岗位"), ()),
         Role("U1", UNIVERSITY, _("实施细则"), (READ,)),
         Role("U2", UNIVERSITY, _("任务办理"), (READ,)),
-        Role("U3", UNIVERSITY, _("考生与考籍"), (READ, REGISTER, "records.check_correction", "records.keep_paper_file")),
+        Role(
+            "U3",
+            UNIVERSITY,
+            _("考生与考籍"),
+            (READ, REGISTER, "records.check_correction", "records.keep_paper_file", CERTIFY, COUNTER, PREPARE),
+        ),
         Role("U4", UNIVERSITY, _("免考初审"), (READ, "exemptions.review_exemption")),
         Role("U5", UNIVERSITY, _("转籍转考"), (READ,)),
         Role("U6", UNIVERSITY, _("实践环节"), (READ,)),
         Role("U7", UNIVERSITY, _("毕业初审"), (READ, "graduation.check_graduation", "graduation.audit_cohort")),
         Role("U8", UNIVERSITY, _("院校统计"), (STATISTICS,)),
         Role("U9", UNIVERSITY, _("学位授予"), (READ,)),
-        Role("UH", UNIVERSITY, _("负责人"), (READ, *HEAD)),
+        Role("UH", UNIVERSITY, _("负责人"), (READ, *RECORD_HEAD)),
         Role("US", UNIVERSITY, _("其他岗位"), ()),
-        Role("L6", DISTRICT, _("柜台查询"), ()),
+        Role("L6", DISTRICT, _("柜台查询"), (COUNTER,)),
         Role("LH", DISTRICT, _("负责人"), HEAD),
     ]
 }
@@ -86,6 +96,13 @@ PERMISSIONS = {
     "records.check_correction": _("受理并核对考籍更改"),
     "records.keep_paper_file": _("管理纸质考籍档案"),
     "records.receive_archive_report": _("接收纸质档案报告"),
+    CERTIFY: _("出具证明"),
+    "records.revoke_certificate": _("撤销证明"),
+    COUNTER: _("柜台查询，打印考籍信息"),
+    KIOSKS: _("设置和停用自助终端"),
+    PREPARE: _("拟写群发消息"),
+    RELEASE: _("发送群发消息"),
+    "records.decide_merger": _("核定考籍合并"),
     "scores.import_scores": _("导入、入库、撤销成绩"),
     "scores.publish_scores": _("提出和确认成绩公布"),
     "exemptions.review_exemption": _("初审免考"),

@@ -141,6 +141,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 PROOF_ROOT = KAOJI_HOME / "proofs"  # uploaded proofs: outside the web root, served by a view that asks and logs
+CERTIFICATE_ROOT = KAOJI_HOME / "certificates"  # signed files as they were issued
 OUTBOX_ROOT = KAOJI_HOME / "outbox"
 
 # What the browser is told

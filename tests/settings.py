@@ -34,4 +34,5 @@ STORAGES = STORAGES | {  # noqa: F405 - no test waits for the hashing of static 
 }
 STATIC_ROOT.mkdir(exist_ok=True)  # noqa: F405
 PROOF_ROOT = KAOJI_HOME / f"proofs-{PARALLEL}"  # noqa: F405
+CERTIFICATE_ROOT = KAOJI_HOME / f"certificates-{PARALLEL}"  # noqa: F405
 OUTBOX_ROOT = KAOJI_HOME / f"outbox-{PARALLEL}"  # noqa: F405

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -100,6 +101,10 @@ class Candidate(models.Model):
     exam_area = models.CharField(_("考区"), max_length=60, blank=True, default="")
     candidate_kind = models.CharField(_("考生类别"), max_length=60, blank=True, default="")
     study_support = models.CharField(_("助学单位"), max_length=100, blank=True, default="")
+    batch = models.ForeignKey(
+        "records.CandidateBatch", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged", editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = CandidateQuerySet.as_manager()
@@ -150,6 +155,9 @@ class Ticket(models.Model):
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="tickets")
     is_current = models.BooleanField(default=True)
     issued_on = models.DateField()
+    batch = models.ForeignKey(
+        "records.CandidateBatch", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
 
     class Meta:
         verbose_name = _("准考证")
@@ -166,13 +174,24 @@ class Ticket(models.Model):
 
 
 class Registration(models.Model):
-    """That a candidate chose a major at a university; several may stand side by side, none is needed to graduate in another."""
+    """That a candidate chose a major at a university; several may stand side by side, none is needed to graduate in another.
+
+    Where the major is restricted (入学限制), ``proof`` or ``proof_noted`` says what was shown for it, and who checked it when;
+    unchecked, it is a condition at graduation.
+    """
 
     candidate = models.ForeignKey(Candidate, on_delete=models.PROTECT, related_name="registrations")
     major = models.ForeignKey("records.Major", on_delete=models.PROTECT, related_name="registrations")
     university = models.ForeignKey("records.Office", on_delete=models.PROTECT, related_name="+")
     registered_on = models.DateField(_("注册日期"))
     closed_on = models.DateField(_("结束日期"), null=True, blank=True)
+    batch = models.ForeignKey(
+        "records.CandidateBatch", null=True, on_delete=models.PROTECT, related_name="+", db_index=False, editable=False
+    )
+    proof = models.ForeignKey("records.Document", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    proof_noted = models.CharField(_("报考条件证明"), max_length=200, blank=True, default="", db_default="")
+    proof_checked_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    proof_checked_at = models.DateTimeField(null=True)
 
     class Meta:
         verbose_name = _("报考专业")

@@ -218,6 +218,31 @@ class SignedSession(models.Model):
         return self.machine
 
 
+class ActivationSlip(models.Model):
+    """A slip from the counter in place of a code to a phone: opens the first sign-in or a new password, once, until it expires.
+
+    Known only by its keyed hash; ``proof`` is what the clerk saw.
+    """
+
+    candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="activation_slips")
+    code_hash = models.BinaryField(max_length=32, unique=True, editable=False)
+    office = models.ForeignKey(Office, on_delete=models.PROTECT, related_name="+")
+    issued_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("经办人"))
+    issued_at = models.DateTimeField(_("发放时间"), db_default=ServerClock())
+    expires_at = models.DateTimeField(_("失效时间"))
+    proof = models.CharField(_("查验的证件"), max_length=40)
+    used_at = models.DateTimeField(null=True)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("账户启用单")
+        verbose_name_plural = _("账户启用单")
+        triggers: ClassVar = change_triggers(inserts=True, left_out=["code_hash"])
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
 class OfficeGrant(UserObjectPermission):
     """Whom a person represents: guardian's own rows, so that giving and taking them leaves a trail."""
 

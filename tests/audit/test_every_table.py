@@ -30,6 +30,7 @@ NOT_TRAILED = {
     "records_creditchange": "the feed that followers read: made from credits, which are trailed",
     "records_feedcursor": "how far a follower has read",
     "records_lookupcount": "counts of look-ups, of nobody in particular",
+    "records_incomingmessage": "what the gateway handed in, with its answer: a log of its own",
     "records_outgoingmessage": "messages on their way; what they tell stands elsewhere",
     "records_paperfileserial": "a counter; the numbers that it gave are trailed where they stand",
     "records_job": "the progress of work; what the work changes is trailed with its starter as actor",
@@ -56,6 +57,8 @@ NOT_TRAILED = {
 MORE = {  # values that a table's own constraints ask for
     "scores_mark": {"publication_id": str(FIRST)},
     "records_penalty": {"ends_on": "date '2030-01-01'"},
+    "records_mergerequest": {"candidate_id": str(FIRST)},
+    "records_probableduplicate": {"second_id": str(FIRST)},
 }
 SIDES = {"update": {"before", "after"}, "delete": {"before"}, "insert": {"after"}}
 CIRCUMSTANCES = {"purpose": "百分之100%的'目的'\\", "leave_id": 77, "request_id": "r-1"}
@@ -325,6 +328,9 @@ def test_what_batches_bring_is_the_batchs_evidence_and_nothing_else_is():
         "auth_permission",
         "exemptions_submission",
         "records_candidate",
+        "records_inboxmessage",
+        "records_probableduplicate",
+        "records_rarename",
         "records_course",
         "records_credit",
         "records_creditentry",
