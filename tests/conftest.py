@@ -6,11 +6,15 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.apps import apps
 from django.core.cache import cache
 from django.db import connection
 from django.db.backends.postgresql.operations import DatabaseOperations
+from django.db.models.signals import post_migrate
 from django.test import Client
 
+from records.models import CorrectionKind
+from tests.factories import lay_down_correction_kinds
 from tests.settings import PARALLEL
 from tests.working import Worker
 
@@ -45,6 +49,19 @@ def emptying_passes_the_triggers() -> Iterator[None]:
     DatabaseOperations.sql_flush = sql_flush
     yield
     DatabaseOperations.sql_flush = original
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptying_leaves_what_migrations_laid_down() -> Iterator[None]:
+    """After the tables are emptied the kinds of correction stand again, as the roles do: whatever test comes next finds them."""
+
+    def restore(**_signal: object) -> None:
+        if CorrectionKind._meta.db_table in connection.introspection.table_names():
+            lay_down_correction_kinds()
+
+    post_migrate.connect(restore, sender=apps.get_app_config("records"), weak=False, dispatch_uid="laid-down")
+    yield
+    post_migrate.disconnect(sender=apps.get_app_config("records"), dispatch_uid="laid-down")
 
 
 @pytest.fixture(autouse=True)
