@@ -22,6 +22,7 @@ from audit.trail import record_read
 from config.looks import looks_at
 from config.record import Record, seven_kinds
 from config.record_corrections import part_of
+from config.record_doors import doors_of
 from config.record_parts import parts_of, record_state
 from config.wording import grouped_number, masked_name
 from records.access.leaves import end_in_words, leave_for
@@ -168,6 +169,7 @@ def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
     record_read("record", candidate, candidate_id=pk, purpose=purpose)
     context = _shown(candidate) | {"purpose": purpose, "crumbs": _crumbs(candidate.name)}
     context["parts"] = [*context["parts"], part_of(candidate)]
+    context["actions"] = doors_of(candidate, request.user)
     if request.user.has_perm(TRAIL):
         context["looks"] = looks_at(candidate, most=LOOKS_SHOWN, with_names=True)
     return render(request, "config/candidates/detail.html", context)

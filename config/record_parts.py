@@ -36,6 +36,22 @@ class Part:
         return _("%(count)s条") % {"count": len(self.rows)} if self.rows else ""
 
 
+ADDITIONAL = {True: _lazy("须加考"), False: _lazy("不须加考"), None: _lazy("尚未确定")}
+"""Whether courses are owed beyond the plan (加考), in words."""
+
+REGISTERED = {
+    "political_status": _lazy("政治面貌"),
+    "occupation": _lazy("职业"),
+    "education": _lazy("文化程度"),
+    "household": _lazy("户籍所在地"),
+    "address": _lazy("通讯地址"),
+    "postcode": _lazy("邮政编码"),
+    "exam_area": _lazy("考区"),
+    "candidate_kind": _lazy("考生类别"),
+    "study_support": _lazy("助学单位"),
+}
+"""What was told at registration and is kept as it was told, with what it is called."""
+
 STATES = {"registered": _lazy("尚未建立考籍"), "open": _lazy("在籍"), "empty": _lazy("在籍，无有效学分")}
 
 
@@ -63,9 +79,9 @@ def parts_of(record: Record) -> list[Part]:
         _majors(record),
         _credits(record),
         _marks(record),
-        Part(_("考试违规"), _("没有违规记录。违规经认定并作出处理决定后记在这里。")),
+        _violations(record),
         Part(_("考籍转移"), _("没有转出记录。省际转考办结后记在这里。")),
-        Part(_("接考"), _("没有接考记录。外省转入的成绩接收后记在这里。")),
+        _receptions(record),
         _exemptions(record),
         _graduations(record),
     ]
@@ -83,10 +99,11 @@ def _personal(record: Record) -> Part:
             (_("证件号码"), person["identity"]),
             (_("出生日期"), written_date(person["birth_date"])),
             (_("手机号码"), person["phone"] or _("未登记")),
+            (_("建籍日期"), written_date(person["record_opened_on"]) or _("尚未建立考籍")),
             (_("前置学历"), person["prior_education"] or _("未登记")),
-            (_("政治面貌"), person["political_status"] or _("未登记")),
-            (_("户籍所在地"), person["household"] or _("未登记")),
-            (_("通讯地址"), person["address"] or _("未登记")),
+            (_("前置专业"), person["prior_major"] or _("未登记")),
+            (_("加考"), ADDITIONAL[person["additional_courses"]]),
+            *((label, person[name] or _("未登记")) for name, label in REGISTERED.items()),
         ],
     )
 
@@ -95,9 +112,21 @@ def _majors(record: Record) -> Part:
     return Part(
         _("报考专业"),
         _("没有登记报考专业。"),
-        heads=[(_("专业代码"), False), (_("专业"), False), (_("主考院校"), False), (_("注册日期"), False)],
+        heads=[
+            (_("专业代码"), False),
+            (_("专业"), False),
+            (_("主考院校"), False),
+            (_("注册日期"), False),
+            (_("结束日期"), False),
+        ],
         rows=[
-            [text(each["code"]), text(each["name"]), text(each["university_name"]), text(written_date(each["registered_on"]))]
+            [
+                text(each["code"]),
+                text(each["name"]),
+                text(each["university_name"]),
+                text(written_date(each["registered_on"])),
+                text(written_date(each["closed_on"]) if each["closed_on"] else _("在考")),
+            ]
             for each in record.personal["majors"]
         ],
     )
@@ -137,6 +166,42 @@ def _marks(record: Record) -> Part:
         rows=[
             [text(each["sitting"]), text(each["course"]), text(each["name"]), figure(each["mark"]), text(each["flag"])]
             for each in record.marks
+        ],
+    )
+
+
+def _violations(record: Record) -> Part:
+    return Part(
+        _("考试违规"),
+        _("没有违规记录。违规经认定并作出处理决定后记在这里。"),
+        heads=[(_("处理"), False), (_("文号"), False), (_("自"), False), (_("至"), False), (_("效力"), False)],
+        rows=[
+            [
+                text(each["penalty"]),
+                text(each["decision"]),
+                text(written_date(each["from"])),
+                text(written_date(each["to"])),
+                text(_("已撤销") if each["revoked"] else _("有效")),
+            ]
+            for each in record.violations
+        ],
+    )
+
+
+def _receptions(record: Record) -> Part:
+    return Part(
+        _("接考"),
+        _("没有接考记录。外省转入的成绩接收后记在这里。"),
+        heads=[(_("课程代码"), False), (_("课程名称"), False), (_("学分"), True), (_("成绩"), True), (_("接收日期"), False)],
+        rows=[
+            [
+                text(each["course"]),
+                text(each["name"]),
+                figure(each["credits"]),
+                figure(each["mark"]),
+                text(written_date(each["on"])),
+            ]
+            for each in record.receptions
         ],
     )
 

@@ -15,6 +15,7 @@ from audit.models import Event
 from config import candidates
 from records.candidates.pinyin import initials, sort_key
 from records.ledger import book
+from records.models import Office, Penalty
 from tests.factories import CandidateFactory, CourseFactory, MarkFactory, PublicationFactory, RegistrationFactory, UserFactory
 
 LIST = reverse("candidates:list")
@@ -278,3 +279,34 @@ def test_a_key_that_is_none_is_the_first_page(client, clerk, candidate, after):
     client.force_login(clerk)
 
     assert candidate.name in client.get(LIST, {"after": after}).content.decode()
+
+
+def test_penalties_and_received_courses_stand_in_the_record(client, clerk, candidate):
+    Penalty.objects.create(
+        candidate=candidate,
+        kind="delay",
+        decision="处〔2026〕9号",
+        starts_on=dt.date(2026, 1, 1),
+        ends_on=dt.date(2027, 1, 1),
+    )
+    course = CourseFactory(name="外省的课程")
+    entry = book.Entry(candidate.pk, course.pk, "transfer", dt.date(2026, 4, 30), "tests", "1", mark=Decimal("71.5"))
+    book.enter([entry])
+    client.force_login(clerk)
+    parts = {str(part.title): part for part in opened(client, candidate).context["parts"]}
+
+    assert [cell[0] for cell in parts["考试违规"].rows[0]][1:] == ["处〔2026〕9号", "2026年1月1日", "2027年1月1日", "有效"]
+    assert [cell[0] for cell in parts["接考"].rows[0]] == [course.code, "外省的课程", *["4", "71.5"], "2026年4月30日"]
+    assert parts["考籍转移"].rows == []
+
+
+def test_what_may_be_begun_is_offered_to_the_managing_universitys_clerk_alone(client, clerk, officer, foreign_clerk, candidate):
+    def offered(person):
+        client.force_login(person)
+        return [action["url"] for action in opened(client, candidate).context["actions"]]
+
+    RegistrationFactory(candidate=candidate, university=Office.objects.get(pk=foreign_clerk.office_id))
+
+    assert reverse("candidates:contact", args=[candidate.pk]) in offered(clerk)
+    assert reverse("candidates:contact", args=[candidate.pk]) not in offered(officer)
+    assert reverse("candidates:contact", args=[candidate.pk]) not in offered(foreign_clerk)

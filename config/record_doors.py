@@ -1,0 +1,41 @@
+"""What may be begun from the page of a record: one line for each way, with the right that it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from records.candidates.models import Candidate
+from records.people.models import User
+
+
+@dataclass(frozen=True)
+class RecordDoor:
+    """``name`` is an address that takes the candidate's id; ``then`` says what happens there.
+
+    One ``of_managing_university`` is shown at the university alone that keeps the candidate's paper file.
+    """
+
+    label: Any
+    then: Any
+    name: str
+    permission: str
+    of_managing_university: bool = True
+
+
+REGISTER = "records.register_candidate"
+
+DOORS = (RecordDoor(_("改联系方式"), _("考生到场，改手机、邮箱、地址。"), "candidates:contact", REGISTER),)
+
+
+def doors_of(candidate: Candidate, user: User) -> list[dict[str, Any]]:
+    """The ways that are open to this person, as ``components/_actions.html`` shows them."""
+    is_managed = candidate.managing_university_id in user.reach.universities
+    return [
+        {"label": door.label, "then": door.then, "url": reverse(door.name, args=[candidate.pk]), "is_link": True}
+        for door in DOORS
+        if user.has_perm(door.permission) and (is_managed or not door.of_managing_university)
+    ]
