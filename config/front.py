@@ -35,7 +35,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "line": _line_of_today(latest),
         "doors": _doors(latest),
         "windows": Window.objects.not_over(timezone.localdate())[:SHOWN],
-        "notices": [_line_of(notice) for notice in Notice.objects.published()[:SHOWN]],
+        "notices": [line_of(notice) for notice in Notice.objects.published()[:SHOWN]],
         "today": timezone.localdate(),
     }
     return render(request, "config/home.html", context)
@@ -71,7 +71,8 @@ def _doors(latest: Publication | None) -> list[dict[str, Any]]:
     ]
 
 
-def _line_of(notice: Notice) -> dict[str, Any]:
+def line_of(notice: Notice) -> dict[str, Any]:
+    """A notice as a line of a list (``components/_lines.html``)."""
     return {"date": timezone.localtime(notice.published_at), "text": notice.title, "url": reverse("notice", args=[notice.pk])}
 
 
@@ -93,7 +94,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "next_url": f"?page={page + 1}" if len(found) > PAGE else "",
     }
     context = {
-        "notices": [_line_of(notice) for notice in found[:PAGE]],
+        "notices": [line_of(notice) for notice in found[:PAGE]],
         "pages": pages if pages["previous_url"] or pages["next_url"] else None,
         "windows": Window.objects.since(today.year),
         "today": today,

@@ -183,6 +183,7 @@ def _graduations(candidate: Candidate) -> list[dict[str, Any]]:
         {
             "number": case.case_number,
             "major": case.major.code,
+            "name": case.major.name,
             "term": case.term,
             "status": case.status,
             "since": case.status_since,
@@ -199,6 +200,7 @@ def _earlier_graduations(candidate: Candidate) -> list[dict[str, Any]]:
         {
             "number": "",
             "major": each.major.code,
+            "name": each.major.name,
             "term": f"{each.graduated_on:%Y-%m}",
             "status": Status.GRANTED.value,
             "since": each.issued_at,

@@ -228,11 +228,11 @@ def _graduations(record: Record) -> Part:
     return Part(
         _("毕业"),
         _("没有毕业申请。考生提交申请后记在这里。"),
-        heads=[(_("编号"), False), (_("专业代码"), False), (_("毕业时间"), False), (_("状态"), False), (_("证书编号"), False)],
+        heads=[(_("编号"), False), (_("专业"), False), (_("毕业时间"), False), (_("状态"), False), (_("证书编号"), False)],
         rows=[
             [
                 text(each["number"]),
-                text(each["major"]),
+                text(f"{each['major']} {each['name']}"),
                 text(each["term"]),
                 word(Status(each["status"]).label),
                 text(each["diploma"]),

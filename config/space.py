@@ -15,23 +15,28 @@ from django.views.decorators.http import require_safe
 
 from audit.models import Event
 from audit.reads import reads_nothing
+from config.front import line_of
 from config.looks import Look, looks_at, reads_of
 from config.own_cases import own_cases
 from config.passed import passed_courses_of
 from config.record import Record, seven_kinds
 from config.record_corrections import own_part_of
 from config.record_parts import record_state
+from config.space_calendar import by_month, coming_days
 from config.space_cards import KINDS, Standing, card_of_reads, cards_of
 from config.space_kinds import part_for
-from config.space_next import next_steps
+from config.space_next import next_steps, open_kinds_of
 from config.wording import grouped_number
-from graduation.auditing import Question, audit_many
+from graduation.auditing import Audit, Question, audit_many
 from graduation.models import Diploma
-from graduation.progress import lacking_items
+from graduation.progress import lacking_items, wanting
 from records.candidates.models import Candidate
 from records.lookups import counting
-from records.notices.models import Window
+from records.notices.models import Notice, Window
 from records.people.models import User
+
+NOTICES, DAYS = 3, 5
+"""How many notices and coming days the front page of the record shows; the rest is behind their links."""
 
 
 def own(request: HttpRequest) -> tuple[User, Candidate]:
@@ -68,6 +73,8 @@ def space(request: HttpRequest) -> HttpResponse:
         "who": who(candidate, record),
         "items": next_steps(record, cases, windows, standing),
         "cards": [*cards, card_of_reads(reads_of(candidate).count(), *_latest(looks_at(candidate, most=1)))],
+        "notices": [line_of(notice) for notice in Notice.objects.published()[:NOTICES]],
+        "days": coming_days(record, standing, open_kinds_of(cases))[:DAYS],
     }
     return render(request, "config/space.html", context)
 
@@ -87,12 +94,12 @@ def standing_of(candidate: Candidate) -> Standing | None:
         .distinct()
     )
     audits = audit_many([Question(candidate, registration.major) for registration in registrations])
-    standings = [
-        Standing(str(each.major), lacking_items(best), each.verdict.credits_earned, best.credits_required)
-        for each in audits
-        for best in (each.verdict.best,)
-    ]
-    return min(standings, key=_lacking, default=None)
+    return min((_standing_in(audit) for audit in audits), key=_lacking, default=None)
+
+
+def _standing_in(audit: Audit) -> Standing:
+    best = audit.verdict.best
+    return Standing(str(audit.major), lacking_items(best), audit.verdict.credits_earned, best.credits_required, wanting(audit))
 
 
 def _lacking(standing: Standing) -> int:
@@ -124,6 +131,17 @@ def passed_courses(request: HttpRequest) -> HttpResponse:
     record = seven_kinds(candidate)
     courses = passed_courses_of(record)
     return render(request, "config/passed_courses.html", {"who": who(candidate, record), **courses})
+
+
+@reads_nothing
+@require_safe
+def calendar(request: HttpRequest) -> HttpResponse:
+    """办理日历: every window and result day from today on by month, with what concerns this candidate marked."""
+    person, candidate = own(request)
+    counting.count(counting.OWN_SPACE)
+    record, cases = seven_kinds(candidate), own_cases(person)
+    days = coming_days(record, standing_of(candidate), open_kinds_of(cases))
+    return render(request, "config/calendar.html", {"who": who(candidate, record), "months": by_month(days)})
 
 
 @reads_nothing

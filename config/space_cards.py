@@ -45,12 +45,17 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Standing:
-    """How near the nearest plan is: ``lacking`` requirements, credits of how many, and which major; from the graduation audit."""
+    """How near the nearest plan is: ``lacking`` requirements, credits of how many, and which major; from the graduation audit.
+
+    ``wanting`` says in words what is missing: courses and groups, or of a complete plan the conditions beside it (what is done
+    with the application itself left out).
+    """
 
     major: str
     lacking: int
     earned: Any
     needed: Any
+    wanting: tuple[str, ...] = ()
 
     @property
     def is_complete(self) -> bool:

@@ -11,10 +11,13 @@ from django.utils.translation import gettext as _
 from config.own_cases import OwnCase
 from config.passed import result_in_words
 from config.record import Record
-from config.wording import plain_number, written_date, written_month
+from config.record_parts import ADDITIONAL, REGISTERED
+from config.wording import grouped_number, plain_number, written_date, written_month
 from records.candidates.models import Candidate
 from records.ledger.models import Source
-from records.people.ethnicity import ethnic_group
+
+WIDE = frozenset({"household", "address", "study_support"})
+"""What is too long for half the width."""
 
 
 @dataclass(frozen=True)
@@ -48,18 +51,23 @@ def part_for(kind: str, record: Record, candidate: Candidate, cases: list[OwnCas
 def _personal(record: Record, candidate: Candidate, cases: list[OwnCase]) -> list[Part]:
     person = record.personal
     missing = _("未登记")
+    former = [ticket.number for ticket in candidate.tickets.all() if not ticket.is_current]
     facts: list[tuple[Any, ...]] = [
         (_("姓名"), person["name"]),
         (_("性别"), person["sex"]),
-        (_("民族"), ethnic_group(person["ethnicity"]) or missing),
+        (_("民族"), person["ethnicity"] or missing),
         (_("证件类型"), person["document"]),
         (_("证件号码"), person["identity"]),
         (_("出生日期"), written_date(person["birth_date"])),
-        (_("手机号码"), person["phone"] or missing),
-        (_("前置学历"), person["prior_education"] or missing),
-        (_("报名号"), record.numbers["registration"]),
+        (_("报名号"), grouped_number(record.numbers["registration"])),
         (_("建籍日期"), written_date(person["record_opened_on"]) or _("尚未建立考籍")),
-        (_("通讯地址"), person["address"] or missing, True),
+        *([(_("曾用准考证号"), "、".join(former))] if former else []),
+        (_("手机号码"), person["phone"] or missing),
+        (_("电子邮箱"), candidate.email_mask or missing),
+        (_("前置学历"), person["prior_education"] or missing),
+        (_("前置专业"), person["prior_major"] or missing),
+        (_("加考"), ADDITIONAL[person["additional_courses"]]),
+        *((label, person[name] or missing, name in WIDE) for name, label in REGISTERED.items()),
     ]
     return [Part(_("本人情况"), facts=facts), Part(_("报考专业"), _("还没有登记报考专业。"), rows=_majors(record))]
 
@@ -68,6 +76,7 @@ def _majors(record: Record) -> list[list[Cell]]:
     return [
         [
             Cell(_("专业"), f"{each['code']} {each['name']}"),
+            Cell(_("主考院校"), each["university_name"]),
             Cell(_("注册日期"), written_date(each["registered_on"])),
             Cell(_("状态"), _("%(date)s结束") % {"date": written_date(each["closed_on"])} if each["closed_on"] else _("在考")),
         ]
@@ -147,7 +156,7 @@ def _graduations(record: Record, candidate: Candidate, cases: list[OwnCase]) -> 
     rows = [
         [
             Cell(_("证书编号"), each["diploma"]),
-            Cell(_("专业代码"), each["major"]),
+            Cell(_("专业"), f"{each['major']} {each['name']}"),
             Cell(_("毕业时间"), each["term"]),
         ]
         for each in record.graduations

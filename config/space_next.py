@@ -20,6 +20,8 @@ from config.wording import written_date, written_month_day
 from records.notices.models import Window
 
 MOST = 5
+NAMED = 3
+"""How many missing things a step names."""
 SOON = dt.timedelta(days=60)
 """Windows that open later than this are left to the calendar."""
 
@@ -41,16 +43,24 @@ class NextStep:
 def next_steps(record: Record, cases: list[OwnCase], windows: Iterable[Window], standing: Standing | None) -> list[NextStep]:
     """At most five: what came back, what can be done today by its last day, what is coming, what has no day."""
     today = timezone.localdate()
-    open_kinds = frozenset(case.namespace for case in cases if case.is_open)
+    open_kinds = open_kinds_of(cases)
     near = [window for window in windows if window.opens_on <= today + SOON and concerns(window, record, standing, open_kinds)]
     steps = [
         *_returned(cases),
         *_drafts(cases),
         *(_of_window(window, record, standing, today) for window in near),
         *_first_course(record, near),
+        *_phone(record),
+        *_missing(near, standing),
+        *_conditions(standing, open_kinds),
         *_graduation(near, standing, open_kinds),
     ]
     return _with_one_lead(sorted(steps, key=_order)[:MOST])
+
+
+def open_kinds_of(cases: Iterable[OwnCase]) -> frozenset[str]:
+    """The kinds of cases that are under way, by namespace."""
+    return frozenset(case.namespace for case in cases if case.is_open)
 
 
 def _order(step: NextStep) -> tuple[bool, bool, dt.date]:
@@ -134,9 +144,66 @@ def _first_course(record: Record, near: list[Window]) -> list[NextStep]:
     ]
 
 
+def _phone(record: Record) -> list[NextStep]:
+    """Without a phone no code and no message arrives: a forgotten password then means a way to the counter."""
+    if record.personal["phone"]:
+        return []
+    return [
+        NextStep(
+            title=_("登记手机号码"),
+            text=_("没有登记手机，忘记密码时收不到验证码，也收不到办理通知。"),
+            state=states.State(_("未登记"), states.YOUR_TURN, "warn"),
+            is_due=True,
+            url=reverse("contact-phone"),
+            action=_("登记手机"),
+        )
+    ]
+
+
+def _missing(near: list[Window], standing: Standing | None) -> list[NextStep]:
+    """What the nearest plan still lacks, where no announced examination says so already."""
+    if standing is None or standing.is_complete or not standing.earned:
+        return []
+    if any(window.kind == Window.Kind.EXAMINATION for window in near):
+        return []
+    words = {"major": standing.major, "wanting": _listed(standing.wanting)}
+    return [
+        NextStep(
+            title=_("学完%(major)s") % {"major": standing.major},
+            text=_("毕业还要：%(wanting)s。") % words,
+            state=states.lacking(standing.lacking),
+            url=reverse("progress"),
+            action=_("看毕业进度"),
+        )
+    ]
+
+
+def _conditions(standing: Standing | None, open_kinds: frozenset[str]) -> list[NextStep]:
+    """The plan is complete, and something beside it keeps the candidate from graduating."""
+    if standing is None or not standing.is_complete or not standing.wanting or "graduation" in open_kinds:
+        return []
+    words = {"major": standing.major, "wanting": _listed(standing.wanting)}
+    return [
+        NextStep(
+            title=_("补齐毕业条件"),
+            text=_("%(major)s的课程已经齐了，还差：%(wanting)s。") % words,
+            state=states.lacking(len(standing.wanting)),
+            is_due=True,
+            url=reverse("progress"),
+            action=_("看毕业进度"),
+        )
+    ]
+
+
+def _listed(wanting: tuple[str, ...]) -> str:
+    """The first three, and how many more."""
+    shown = "；".join(wanting[:NAMED])
+    return shown if len(wanting) <= NAMED else _("%(shown)s等%(count)s项") % {"shown": shown, "count": len(wanting)}
+
+
 def _graduation(near: list[Window], standing: Standing | None, open_kinds: frozenset[str]) -> list[NextStep]:
     """The plan is complete, nothing is under way, and no window says when."""
-    if standing is None or not standing.is_complete or "graduation" in open_kinds:
+    if standing is None or not standing.is_complete or standing.wanting or "graduation" in open_kinds:
         return []
     if any(window.kind == Window.Kind.GRADUATION for window in near):
         return []

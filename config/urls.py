@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("graduation.candidate_urls")),
     path("space/passed/", space.passed_courses, name="passed-courses"),
     path("space/applications/", space.applications, name="applications"),
+    path("space/calendar/", space.calendar, name="calendar"),
     path("space/reads/", space_reads.reads, name="reads"),
     path("space/reads/export.csv", space_reads.export, name="reads-export"),
     path("space/contact/", space_contact.contact, name="contact"),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from graduation import wording
 from graduation.auditing import Audit, audit_many, unfavourable
+from graduation.conditions import Condition
 from graduation.facts import Question
 from graduation.models import Diploma
 from graduation.tree import AT_APPLICATION
@@ -147,11 +148,26 @@ def lacking_items(path: PathVerdict) -> int:
     return parts or sum(not each.satisfied for each in path.requirements)
 
 
+def wanting(answer: Audit) -> tuple[str, ...]:
+    """What keeps the candidate from graduating, in words: of an incomplete plan each requirement that is not reached, of a
+    complete one each condition that is not met (what is done with the application itself left out).
+    """
+    best = answer.verdict.best
+    if best.complete:
+        return tuple(each.missing for each in _open_conditions(answer))
+    short = [each for each in best.requirements if not each.satisfied]
+    parts = [each for each in short if each.kind != "total"] or short
+    return tuple(wording.wanting(each) for each in parts)
+
+
+def _open_conditions(answer: Audit) -> list[Condition]:
+    return [each for each in answer.conditions if not each.satisfied and each.code not in AT_APPLICATION]
+
+
 def headline(answer: Audit, path: PathVerdict) -> str:
     """还差1门课程和毕业论文; 课程已经齐了."""
     if path.complete:
-        open_conditions = [each for each in answer.conditions if not each.satisfied and each.code not in AT_APPLICATION]
-        return _("课程已经齐了，还有条件没有满足") if open_conditions else _("课程已经齐了，可以申请毕业")
+        return _("课程已经齐了，还有条件没有满足") if _open_conditions(answer) else _("课程已经齐了，可以申请毕业")
     courses, has_thesis = _missing_count(answer, path)
     if courses and has_thesis:
         return _("还差%(count)s门课程和毕业论文") % {"count": courses}

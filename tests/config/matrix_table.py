@@ -303,6 +303,7 @@ SPACE = [
     Page("space", CANDIDATES_ONLY),
     Page("passed-courses", CANDIDATES_ONLY),
     Page("applications", CANDIDATES_ONLY),
+    Page("calendar", CANDIDATES_ONLY),
     Page("reads", CANDIDATES_ONLY),
     Page("reads-export", CANDIDATES_ONLY),
     Page("space-kind", CANDIDATES_ONLY, kind),

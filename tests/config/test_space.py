@@ -27,6 +27,7 @@ from tests.factories import (
     ExemptionFactory,
     MajorFactory,
     MarkFactory,
+    NoticeFactory,
     PlanCourseFactory,
     PlanFactory,
     PublicationFactory,
@@ -37,7 +38,8 @@ from tests.factories import (
 )
 
 SPACE, PASSED, APPLICATIONS, READS = (reverse(name) for name in ("space", "passed-courses", "applications", "reads"))
-PAGES = [SPACE, PASSED, APPLICATIONS, READS, *(reverse("space-kind", args=[kind]) for kind in KINDS)]
+CALENDAR = reverse("calendar")
+PAGES = [SPACE, PASSED, APPLICATIONS, READS, CALENDAR, *(reverse("space-kind", args=[kind]) for kind in KINDS)]
 TODAY = dt.date(2026, 11, 23)
 AT_NINE = "2026-11-23 09:00:00+08:00"
 
@@ -328,6 +330,80 @@ def test_a_window_for_graduation_does_not_concern_who_still_lacks_something(own,
     WindowFactory(kind=Window.Kind.GRADUATION, title="下半年毕业申请", opens_on=TODAY, closes_on=TODAY)
 
     assert "下半年毕业申请" not in items(own)
+
+
+def test_what_the_nearest_plan_lacks_is_named_unless_an_examination_is_announced(own, candidate):
+    passed, missing = CourseFactory(), CourseFactory(name="语言学概论")
+    plan_of(candidate, passed, missing)
+    assert not any(title.startswith("学完") for title in items(own))  # nothing passed yet: the first course comes first
+
+    credit(candidate, passed)
+    (title,) = [title for title in items(own) if title.startswith("学完")]
+    step = item(own, title)
+
+    assert "语言学概论" in step.text
+    assert passed.name not in step.text
+    assert (step.state.word, step.url, step.is_due) == ("还差1项", reverse("progress"), False)
+
+    WindowFactory(kind="examination", title="考试报名", opens_on=TODAY, closes_on=TODAY)
+    assert title not in items(own)
+
+
+def test_a_complete_plan_with_something_wanting_beside_it_says_what(own, candidate):
+    course = CourseFactory()
+    plan_of(candidate, course, credits=1)
+    credit(candidate, course)
+    assert "补齐毕业条件" not in items(own)
+
+    Penalty.objects.create(
+        candidate=candidate, kind="delay", decision="处1号", starts_on=TODAY, ends_on=TODAY + dt.timedelta(days=365)
+    )
+
+    assert "延迟" in item(own, "补齐毕业条件").text
+    assert "申请毕业" not in items(own)
+
+
+def test_who_has_no_phone_is_asked_for_one(own, candidate):
+    assert "登记手机号码" not in items(own)
+
+    Candidate.objects.filter(pk=candidate.pk).update(phone="", phone_hash=None, phone_mask="")
+
+    assert item(own, "登记手机号码").url == reverse("contact-phone")
+
+
+def test_the_calendar_marks_what_concerns_the_candidate_and_leads_there_while_it_is_open(own, candidate):
+    WindowFactory(kind="exemption", title="免考申请", opens_on=TODAY, closes_on=TODAY)
+    WindowFactory(kind="exemption", title="明年免考申请", opens_on=dt.date(2027, 3, 1), closes_on=dt.date(2027, 3, 9))
+    WindowFactory(kind="graduation", title="毕业申请", opens_on=TODAY, closes_on=TODAY)
+    WindowFactory(kind="other", title="早已过去", opens_on=dt.date(2026, 1, 1), closes_on=dt.date(2026, 1, 2))
+
+    months = own.get(CALENDAR).context["months"]
+    days = {day.title: day for month in months for day in month["days"]}
+
+    assert [month["title"] for month in months] == ["2026年11月", "2027年3月"]
+    assert {title: (day.is_mine, bool(day.way.url)) for title, day in days.items()} == {
+        "免考申请": (True, True),
+        "明年免考申请": (True, False),
+        "毕业申请": (False, False),
+    }
+
+
+def test_a_result_day_is_in_the_calendar_before_it_and_no_mark_with_it(own, candidate):
+    publication = PublicationFactory(sitting=SittingFactory(name="2026-10"), published_at="2026-12-01T10:00+08:00")
+    attempt(candidate, Decimal("77.5"), publication)
+
+    shown = page(own, CALENDAR)
+
+    assert "2026-12-01 10:00" in shown
+    assert "77.5" not in shown
+
+
+def test_the_space_shows_what_is_announced(own, candidate):
+    shown = NoticeFactory(title="关于成绩公布的通知")
+    draft = NoticeFactory(title="还没有发布", published_at=None)
+
+    assert shown.title in page(own)
+    assert draft.title not in page(own)
 
 
 def test_never_more_than_five_things_at_once(own, candidate):
