@@ -22,12 +22,24 @@ LOST_AFTER = dt.timedelta(minutes=2)
 SWEPT_AT_ONCE = 1000
 
 
-def send(kind: str, to: str, text: str, *, candidate_id: int | None = None, passing: bool = False) -> OutgoingMessage:
+def send(
+    kind: str,
+    to: str,
+    text: str,
+    *,
+    candidate_id: int | None = None,
+    passing: bool = False,
+    template: str = "",
+    subject: str = "",
+) -> OutgoingMessage:
     """Write a message (``OutgoingMessage.Kind``) that leaves once the caller's transaction has committed.
 
-    Put no identity number and no mark into ``text``. ``passing`` wipes the text when it has left (codes).
+    Its text comes from a template: ``telling.tell``. Put no identity number and no mark into ``text``. ``passing`` wipes the
+    text when it has left (codes); ``subject`` is a mail's.
     """
-    message = OutgoingMessage.objects.create(kind=kind, to=to, text=text, candidate_id=candidate_id, passing=passing)
+    message = OutgoingMessage.objects.create(
+        kind=kind, to=to, text=text, candidate_id=candidate_id, passing=passing, template=template, subject=subject
+    )
     transaction.on_commit(partial(_wake, message.pk))
     return message
 
