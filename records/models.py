@@ -22,7 +22,7 @@ from records.people.authority import Membership, NamedPermission, PersonalPermis
 from records.people.models import ActivationSlip, Appointment, OfficeGrant, RecoveryCode, SecondFactor, SignedSession, User
 from records.photos.models import PhotoSubmission
 from records.rare_names.models import RareName
-from records.registration.models import CandidateBatch, ProbableDuplicate
+from records.registration.models import CandidateBatch, FilledIn, ProbableDuplicate
 from records.settings.models import Setting
 
 __all__ = [
@@ -46,6 +46,7 @@ __all__ = [
     "CreditEntry",
     "Document",
     "FeedCursor",
+    "FilledIn",
     "ImportFile",
     "InboxMessage",
     "IncomingMessage",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
+from records.candidates.namesakes import folded_name
 from records.offices.reach import Reach
 from records.people.encryption import EncryptedTextField
 from records.people.identity import DocumentKind
@@ -120,6 +122,8 @@ class Candidate(models.Model):
             models.Index(fields=["phone_hash"], name="candidate_phone"),
             models.Index(fields=["managing_university", "id"], name="candidate_university"),
             models.Index(fields=["name"], name="candidate_name"),
+            models.Index(models.F("birth_date"), folded_name("name"), name="candidate_namesake"),
+            BrinIndex(fields=["batch"], name="candidate_batch"),
         ]
         permissions: ClassVar = [
             ("register_candidate", "U3: register candidates"),
@@ -167,6 +171,7 @@ class Ticket(models.Model):
                 fields=["candidate"], condition=models.Q(is_current=True), name="one_current_ticket_per_candidate"
             )
         ]
+        indexes: ClassVar = [BrinIndex(fields=["batch"], name="ticket_batch")]
         triggers: ClassVar = change_triggers()
 
     def __str__(self) -> str:
@@ -197,7 +202,10 @@ class Registration(models.Model):
         verbose_name = _("报考专业")
         verbose_name_plural = _("报考专业")
         constraints: ClassVar = [models.UniqueConstraint(fields=["candidate", "major"], name="one_registration_per_major")]
-        indexes: ClassVar = [models.Index(fields=["university", "candidate"], name="registration_university")]
+        indexes: ClassVar = [
+            models.Index(fields=["university", "candidate"], name="registration_university"),
+            BrinIndex(fields=["batch"], name="registration_batch"),
+        ]
         triggers: ClassVar = change_triggers()
 
     def __str__(self) -> str:

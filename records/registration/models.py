@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
 from audit.models import ServerClock
+from records.candidates.models import Candidate, within
 
 if TYPE_CHECKING:
     from records.people.models import User
@@ -61,11 +62,52 @@ class CandidateBatch(models.Model):
         return str(self.pk)
 
 
+class FilledIn(models.Model):
+    """What a batch told the register about somebody whom it knew already, so that undoing can take exactly that back.
+
+    Empty columns: nothing was filled in there.
+    """
+
+    batch = models.ForeignKey(CandidateBatch, on_delete=models.PROTECT, related_name="fills")
+    candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="+")
+    prior_education = models.CharField(max_length=10, blank=True, default="")
+    prior_major = models.CharField(max_length=100, blank=True, default="")
+    additional_courses = models.BooleanField(null=True)
+    record_number = models.CharField(max_length=20, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("批次补充的资料")
+        verbose_name_plural = _("批次补充的资料")
+        constraints: ClassVar = [models.UniqueConstraint(fields=["batch", "candidate"], name="one_filling_of_a_batch")]
+        triggers: ClassVar = change_triggers()
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ProbableDuplicateQuerySet(models.QuerySet["ProbableDuplicate"]):
+    def visible_to(self, user: User) -> ProbableDuplicateQuerySet:
+        """The pairs of which at least one is within the person's reach; nobody's own."""
+        if user.candidate_id:
+            return self.none()
+        reached = within(user.reach)
+        if not reached:
+            return self.all()
+        mine = Candidate.objects.filter(reached).values("pk")
+        return self.filter(models.Q(first__in=mine) | models.Q(second__in=mine))
+
+    def open(self) -> ProbableDuplicateQuerySet:
+        """Those that nobody has decided."""
+        return self.filter(finding=ProbableDuplicate.Finding.OPEN)
+
+
 class ProbableDuplicate(models.Model):
     """Two candidates of one name and birth date under different documents, and what a clerk found out about them.
 
     ``first`` is the one with the smaller id. Who is the same person goes on by a merger (``records/merging``).
     """
+
+    objects: ClassVar[Any] = ProbableDuplicateQuerySet.as_manager()
 
     class Finding(models.TextChoices):
         OPEN = "", _("待判断")
