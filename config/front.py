@@ -112,6 +112,22 @@ def notice(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @reads_nothing
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is stored of people, who sees it, what they can do about it."""
+    return render(request, "config/privacy.html")
+
+
+@reads_nothing
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    """What people with disabilities can count on, and where they get help."""
+    return render(request, "config/accessibility.html")
+
+
+@reads_nothing
 @require_POST
 @login_not_required
 def theme(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from config import candidates, daily_pages, desk, front, reading, space, space_contact, space_reads
 from config.space_cards import KINDS
 from records.lookups import views as lookups
+from records.people import activation_views
 from records.people import views as people
 from records.people.urls import ACCOUNT, STAGES
 
@@ -17,14 +18,19 @@ CANDIDATES = [
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", front.home, name="home"),
     path("theme/", front.theme, name="theme"),
+    path("privacy/", front.privacy, name="privacy"),
+    path("accessibility/", front.accessibility, name="accessibility"),
     path("notices/", front.notices, name="notices"),
     path("notices/<int:pk>/", front.notice, name="notice"),
     path("lookup/", lookups.lookup, name="lookup"),
     path("sign-in/", people.sign_in, name="sign-in"),
     path("sign-in/", include(STAGES)),
     path("account/", include(ACCOUNT)),
-    path("first-sign-in/", people.first_sign_in, name="first-sign-in"),
-    path("first-sign-in/code/", people.first_sign_in_code, name="first-sign-in-code"),
+    path("first-sign-in/", activation_views.first_sign_in, name="first-sign-in"),
+    path("first-sign-in/code/", activation_views.first_sign_in_code, name="first-sign-in-code"),
+    path("forgotten/", activation_views.forgotten, name="forgotten"),
+    path("forgotten/code/", activation_views.forgotten_code, name="forgotten-code"),
+    path("slip/", activation_views.slip, name="slip"),
     path("sign-out/", people.sign_out, name="sign-out"),
     path("space/", space.space, name="space"),
     path("", include("graduation.candidate_urls")),
@@ -53,5 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("exemptions/", include("exemptions.urls")),
     path("graduation/", include("graduation.urls")),
     path("corrections/", include("records.corrections.urls")),
+    path("registration/", include("records.registration.urls")),
+    path("merging/", include("records.merging.urls")),
     path("api/v1/", include("config.api")),
 ]

@@ -10,10 +10,9 @@ from typing import Any
 
 from config.space_contact import ASKED
 from records.contact import changing
-from records.people import enrolment, kept_in_session, password_again, pending
+from records.people import activation, enrolment, kept_in_session, password_again, pending
 from records.people.models import SecondFactor, SignedSession
 from records.people.second_factor import new_secret
-from records.people.views import STARTED
 from tests.config.matrix import Page
 from tests.factories import UserFactory
 
@@ -245,7 +244,8 @@ def trail_purpose(browser: Any, world: Any) -> None:
 
 def sign_in_begun(browser: Any, world: Any) -> None:
     session = browser.session
-    session[STARTED] = "begun"
+    session[activation.FIRST] = "begun"
+    session[activation.FORGOTTEN] = "begun"
     session.save()
 
 
@@ -253,6 +253,8 @@ OPEN = [
     Page("home", EVERYBODY),
     Page("theme", MOVES_ON, method="post", body={"theme": "dark"}),
     Page("theme", NOBODY_READS),
+    Page("privacy", EVERYBODY),
+    Page("accessibility", EVERYBODY),
     Page("notices", EVERYBODY),
     Page("notice", EVERYBODY, notice),
     Page("lookup", EVERYBODY),
@@ -260,6 +262,9 @@ OPEN = [
     Page("sign-in", {"visitor": 200, "*": 302}),
     Page("first-sign-in", EVERYBODY),
     Page("first-sign-in-code", EVERYBODY, before=sign_in_begun),
+    Page("forgotten", EVERYBODY),
+    Page("forgotten-code", EVERYBODY, before=sign_in_begun),
+    Page("slip", EVERYBODY),
     Page("sign-out", MOVES_ON, method="post"),
     Page("sign-out", NOBODY_READS),
 ]

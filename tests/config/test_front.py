@@ -196,3 +196,10 @@ def test_somebody_without_office_and_record_reads_the_home_page_too(client, db):
     client.force_login(UserFactory())
 
     page(client)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("name", ["privacy", "accessibility"])
+def test_what_people_can_count_on_is_linked_from_every_page(client, name):
+    assert f'href="{reverse(name)}"' in page(client, HOME)
+    assert "<h1" in page(client, reverse(name))
