@@ -49,6 +49,8 @@ DEFINITIONS = {
         Definition("photo.ratio_tolerance", _("照片高宽比允许的偏差（百分比）"), 3, "市自考办设置"),
         Definition("photo.background", _("照片背景色（RGB）"), [100, 197, 255], "FACTS §7"),
         Definition("photo.background_tolerance", _("照片背景色每一分量允许的偏差"), 60, "市自考办设置"),
+        Definition("photo.background_share", _("照片边缘至少百分之几须是背景色"), 90, "市自考办设置"),
+        Definition("photo.max_megapixels", _("照片像素上限（百万）"), 24, "市自考办设置"),
         Definition("kiosk.idle_seconds", _("自助终端几秒后清屏"), 60, "市自考办设置"),
         Definition("kiosk.lookups_per_hour", _("一台自助终端每小时最多查询几次"), 120, "市自考办设置"),
         Definition("slip.valid_hours", _("账户启用单几小时内有效"), 72, "市自考办设置"),
