@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.exceptions import ImproperlyConfigured
 
 from config.home import DATABASE_APPLICATION, DATABASE_OWNER, Home, home_of
+from records.certificates import keys as signing
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 KEY_BYTES = 32
@@ -40,6 +42,9 @@ class Environment:
     lookup_key: bytes
     number_key: bytes
     altcha_key: str
+    signing_key: signing.SigningKey | None
+    former_certificates: tuple[bytes, ...]
+    timestamp_url: str
     allowed_hosts: list[str]
     plain_http: bool
     proxies: int
@@ -162,6 +167,9 @@ class _Reader:
             lookup_key=self._secret("KAOJI_LOOKUP_KEY", "lookup-key", _new_key, _key) or b"",
             number_key=self._secret("KAOJI_NUMBER_KEY", "number-key", _new_key, _key) or b"",
             altcha_key=self._secret("KAOJI_ALTCHA_KEY", "altcha-key", _new_secret, str) or "",
+            signing_key=self._signing_key(),
+            former_certificates=self._file("KAOJI_FORMER_CERTIFICATES", signing.read_certificates) or (),
+            timestamp_url=os.environ.get("KAOJI_TIMESTAMP_URL", ""),
             allowed_hosts=hosts,
             plain_http=self._plain_http(hosts),
             proxies=self._whole_number("KAOJI_PROXIES", 0),
@@ -210,6 +218,28 @@ class _Reader:
         except ValueError as error:
             self.faults.append(f"{variable} {error}")
             return None
+
+    def _signing_key(self) -> signing.SigningKey | None:
+        """The key of the file that is named; without servers of the environment, the one of the home."""
+        if "KAOJI_SIGNING_KEY" not in os.environ and "DATABASE_URL" not in os.environ:
+            return signing.read(self.home.made_once("signing-key", signing.make).encode())
+        if not os.environ.get("KAOJI_SIGNING_KEY"):
+            self.faults.append("KAOJI_SIGNING_KEY is missing: with DATABASE_URL the keys must be given")
+            return None
+        password = os.environ.get("KAOJI_SIGNING_PASSWORD", "")
+        return self._file("KAOJI_SIGNING_KEY", partial(signing.read, password=password))
+
+    def _file(self, variable: str, parse: Callable[[bytes], T]) -> T | None:
+        """What the file holds that a variable names; None where it names none."""
+        if not os.environ.get(variable):
+            return None
+        try:
+            return parse(Path(os.environ[variable]).expanduser().read_bytes())
+        except OSError as error:
+            self.faults.append(f"{variable} names a file that cannot be read: {error.strerror}")
+        except ValueError as error:
+            self.faults.append(f"{variable} {error}")
+        return None
 
     def _plain_http(self, hosts: list[str]) -> bool:
         wanted = os.environ.get("KAOJI_PLAIN_HTTP", "").lower() in YES

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from config import environment
+from tests.signing_keys import signing_key_file
 
 KEY = base64.b64encode(bytes(32)).decode()
 SERVERS = {
@@ -27,6 +28,7 @@ KEYS = {
     "KAOJI_LOOKUP_KEY": KEY,
     "KAOJI_NUMBER_KEY": KEY,
     "KAOJI_ALTCHA_KEY": "a" * 40,
+    "KAOJI_SIGNING_KEY": str(signing_key_file()),
 }
 ALL_NAMES = (*SERVERS, *KEYS, "CACHE_URL", "ALLOWED_HOSTS", "KAOJI_PLAIN_HTTP", "KAOJI_DATABASE_ROLE", "KAOJI_PROXIES")
 

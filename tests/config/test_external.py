@@ -12,6 +12,7 @@ from django.conf import settings
 
 from config.postgresql import PostgreSQL
 from tests.settings import HOME, PARALLEL
+from tests.signing_keys import signing_key_file
 
 KEY = base64.b64encode(bytes(32)).decode()
 WHO = "from django.db import connection as c; k = c.cursor(); k.execute('SELECT current_user'); print(k.fetchone()[0])"
@@ -57,6 +58,7 @@ def environment(tmp_path: Path) -> Iterator[dict[str, str]]:
         "KAOJI_LOOKUP_KEY": KEY,
         "KAOJI_NUMBER_KEY": KEY,
         "KAOJI_ALTCHA_KEY": KEY,
+        "KAOJI_SIGNING_KEY": str(signing_key_file()),
     }
     as_superuser(f"DROP DATABASE {NAME} WITH (FORCE)", f"DROP ROLE {NAME}_owner", f"DROP ROLE {NAME}_portal")
 
