@@ -47,6 +47,14 @@ SECOND_FACTOR = Limit("second-factor", 20, 24 * HOUR)
 PASSWORD_AGAIN = Limit("password-again", 10, 15 * MINUTE)
 """Wrong passwords of somebody signed in who is asked for it again."""
 FIRST_SIGN_IN = Door(Limit("first", 60, 10 * MINUTE), Limit("first-person", 5, HOUR), Limit("first-unproven", 10, 10 * MINUTE))
+FORGOTTEN = Door(
+    Limit("forgotten", 60, 10 * MINUTE), Limit("forgotten-person", 5, HOUR), Limit("forgotten-unproven", 10, 10 * MINUTE)
+)
+SLIP = Door(Limit("slip", 60, 10 * MINUTE), Limit("slip-person", 10, HOUR), Limit("slip-unproven", 10, 10 * MINUTE))
+SLIP_TRIES = Limit("slip-tries", 20, 24 * HOUR)
+"""Slips tried for one candidate, by whatever number."""
+CODE_TRIES = Limit("code-tries", 100, 10 * MINUTE)
+"""Codes that one source types in; how often one code may be tried stands in ``records.people.codes``."""
 CODES = Limit("codes", 5, 24 * HOUR)
 """Codes sent to one candidate's phone, by whatever number somebody asks for them."""
 

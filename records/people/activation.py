@@ -1,59 +1,43 @@
-"""The first sign-in: number and date of birth, then a code to the registered phone and a password of one's own (HOUSE §7).
+"""First sign-in and forgotten password: number and date of birth, then a code and a password of one's own (HOUSE §7).
 
-Whoever starts is told the same, whether the number exists or not: what was started lies in the cache under a token of the
-session, and a task, not the request, finds out whether there is a phone to send a code to. The account comes into being with
-the right code.
+Whoever starts is told the same, whether the number exists or not: what was started waits (``codes``), and a task, not the
+request, finds out whether there is a phone or a mail address to send a code to. The right code opens the account, or gives the
+one that there is a new password. Only candidates' numbers lead anywhere: staff are reset by the head of their office.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
-import hmac
-import secrets
-from typing import Any
 
 import structlog
 from celery import current_app
-from django.contrib.auth.password_validation import validate_password
-from django.core.cache import cache
 from django.db import transaction
 from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from records.candidates.models import Candidate
+from records.contact import reaching
 from records.lookups import limits
-from records.messages.models import OutgoingMessage
-from records.messages.sending import send
-from records.people.encryption import lookup_hash
-from records.people.finding import candidate_of
+from records.people import codes
+from records.people.codes import WrongCode
+from records.people.finding import candidate_id_of
 from records.people.models import User
+from records.people.own_password import account_of, open_account, renew
 
 log = structlog.get_logger(__name__)
 
 CODE_TASK = "records.send_activation_code"
-CODE_DIGITS = 6
-VALID_SECONDS = 600
-MOST_TRIES = 5
+FIRST, FORGOTTEN = "first-sign-in", "forgotten"
+"""What is started: an account that is not there yet, a new password for one that is."""
+SENT = "sent"
 
 
-class WrongCode(Exception):
-    """The code does not fit, is over, or was never sent; ``is_final`` when another try makes no sense."""
-
-    def __init__(self, *, is_final: bool) -> None:
-        super().__init__(is_final)
-        self.is_final = is_final
-
-
-def begin(number: str, birth_date: dt.date) -> str:
-    """Start a first sign-in and return its token, for the session. Takes the same way whether the two belong together or not."""
-    candidate = candidate_of(number)
-    fits = candidate is not None and candidate.birth_date == birth_date
-    token = secrets.token_urlsafe(32)
-    key = _key(token)
-    cache.set(key, {"candidate": candidate.pk if candidate and fits else None, "code": ""}, timeout=VALID_SECONDS)
+def begin(kind: str, number: str, birth_date: dt.date) -> str:
+    """Start it and return its token, for the session. Takes the same way whether the two belong together or not."""
+    found = Candidate.objects.filter(pk=candidate_id_of(number), birth_date=birth_date).values_list("pk", flat=True).first()
+    token = codes.start(kind, {"kind": kind, "candidate": found})
     try:
-        current_app.send_task(CODE_TASK, args=[key])
+        current_app.send_task(CODE_TASK, args=[codes.key_of(kind, token)])
     except (OSError, OperationalError) as error:
         log.warning("activation.not_woken", error=type(error).__name__)
     return token
@@ -61,69 +45,64 @@ def begin(number: str, birth_date: dt.date) -> str:
 
 def send_code(key: str) -> None:
     """The task's work: send the code of what was started under ``key``, if it is a candidate's; once, within the daily limit."""
-    started = cache.get(key)
-    if started is None or started["candidate"] is None or started["code"]:
+    started = codes.waiting(key)
+    if started is None or started["candidate"] is None or started[codes.CODES]:
         return
     candidate = Candidate.objects.get(pk=started["candidate"])
-    if not candidate.phone:
+    if reaching.way_to(candidate) is None:
         return
     try:
         limits.take(limits.CODES, str(candidate.pk))
     except limits.TooMany:
         return
-    if User.objects.filter(candidate=candidate).exists():
-        send(OutgoingMessage.Kind.SMS, candidate.phone, _already_open(), candidate_id=candidate.pk)
-        return
-    code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-    cache.set(key, {**started, "code": _hashed(key, code)}, timeout=VALID_SECONDS)
-    send(OutgoingMessage.Kind.SMS, candidate.phone, _with_code(code), candidate_id=candidate.pk, passing=True)
+    account = account_of(candidate)
+    if (account is None) == (started["kind"] == FIRST):
+        if account is None or account.is_active:
+            reaching.tell(candidate, _with_code(started["kind"], codes.make(key, SENT)), passing=True)
+    else:
+        reaching.tell(candidate, _already_open() if account else _not_open_yet())
 
 
-def finish(token: str, code: str, password: str) -> User:
-    """Open the account with this password. Raises ``WrongCode``, or ``ValidationError`` for a password too easily guessed."""
-    key = _key(token)
-    candidate_id = _candidate_proven_by(key, code)
+def finish(kind: str, token: str, code: str, password: str) -> User:
+    """The account with this password. Raises ``WrongCode``, or ``ValidationError`` for a password too easily guessed."""
+    key = codes.key_of(kind, token)
+    started = codes.waiting(key)
+    if not codes.fitting(key, {SENT: code}) or started is None:
+        raise WrongCode(is_final=False)
     with transaction.atomic():
-        candidate = Candidate.objects.select_for_update().get(pk=candidate_id)
-        if User.objects.filter(candidate=candidate).exists():
-            raise WrongCode(is_final=True)
-        person = User(username=f"candidate-{candidate.pk}", full_name=candidate.name, candidate=candidate)
-        validate_password(password, person)
-        person.set_password(password)
-        person.save()
-    cache.delete_many([key, _tries(key)])
+        candidate = Candidate.objects.select_for_update().get(pk=started["candidate"])
+        person = _with_password(kind, candidate, password)
+    codes.drop(key)
     return person
 
 
-def _candidate_proven_by(key: str, code: str) -> int:
-    """Whose code it is. Every try counts, also those at a first sign-in that nobody can finish."""
-    started: dict[str, Any] = cache.get(key) or {"candidate": None, "code": ""}
-    cache.add(_tries(key), 0, timeout=VALID_SECONDS)
-    if cache.incr(_tries(key)) > MOST_TRIES:
-        cache.delete(key)
+def _with_password(kind: str, candidate: Candidate, password: str) -> User:
+    account = account_of(candidate)
+    if (account is None) != (kind == FIRST) or (account and not account.is_active):
         raise WrongCode(is_final=True)
-    if not hmac.compare_digest(started["code"], _hashed(key, code)):
-        raise WrongCode(is_final=False)
-    return int(started["candidate"])
+    if account is None:
+        return open_account(candidate, password, factor="code")
+    renew(account, password, factor="code")
+    reaching.tell(candidate, renewed_words())
+    return account
 
 
-def _key(token: str) -> str:
-    """Where the cache keeps what was started; tells nobody the token."""
-    return f"first-sign-in:{hashlib.sha256(token.encode()).hexdigest()}"
+def renewed_words() -> str:
+    """What tells the owner of an account that its password is another one now."""
+    return _("【考籍】您的登录密码刚刚重设，各处的登录都已结束。不是本人操作的，请尽快带证件到主考院校自考办办理。")
 
 
-def _tries(key: str) -> str:
-    return f"{key}:tries"
-
-
-def _hashed(key: str, code: str) -> str:
-    return lookup_hash(f"{key}:{code}", b"activation.code").hex()
-
-
-def _with_code(code: str) -> str:
-    text = _("【考籍】您正在首次登录，验证码%(code)s，10分钟内有效。不是本人操作的，请勿转告他人。")
+def _with_code(kind: str, code: str) -> str:
+    if kind == FIRST:
+        text = _("【考籍】您正在首次登录，验证码%(code)s，10分钟内有效。不是本人操作的，请勿转告他人。")
+    else:
+        text = _("【考籍】您正在重设登录密码，验证码%(code)s，10分钟内有效。不是本人操作的，请勿转告他人。")
     return text % {"code": code}
 
 
 def _already_open() -> str:
-    return _("【考籍】您的账户早已启用，请用自己设的密码登录。忘记密码的，请带证件到主考院校自考办办理。")
+    return _("【考籍】您的账户早已启用，请用自己设的密码登录。忘记密码的，在登录页点“忘记密码”。")
+
+
+def _not_open_yet() -> str:
+    return _("【考籍】您还没有启用账户，不用重设密码。请在登录页点“首次登录”。")

@@ -6,6 +6,7 @@ An initial password is returned to be shown once; it is kept nowhere.
 from __future__ import annotations
 
 import secrets
+from typing import Any
 
 from django.db import transaction
 
@@ -57,13 +58,13 @@ def reset_sign_in(person: User, *, by: User | None) -> str:
 
 
 @transaction.atomic
-def replace_password(person: User, password: str, *, but: SignedSession | None = None) -> None:
+def replace_password(person: User, password: str, *, but: SignedSession | None = None, **circumstances: Any) -> None:
     """A password of one's own in place of the old one; the person's sessions are over, all ``but`` the one named.
 
-    Whether the password is good enough is the form's question.
+    Whether the password is good enough is the form's question. ``circumstances`` go into the trail.
     """
     person.set_password(password)
     person.password_is_initial = False
     person.save(update_fields=["password", "password_is_initial"])
     signed_sessions.end_all(person, because=signed_sessions.PASSWORD, but=but)
-    note(PASSWORD, person)
+    note(PASSWORD, person, **circumstances)

@@ -18,6 +18,8 @@ SIGNED_OUT = "sign-out"
 REFUSED = "sign-in-refused"
 LOCKED = "sign-in-locked"
 ENDED = "session-ended"
+OPENED = "account-opened"
+SLIP_USED = "slip-used"
 PASSWORD = "password-changed"
 FACTOR_ADDED = "factor-added"
 FACTOR_REMOVED = "factor-removed"
@@ -30,6 +32,8 @@ TITLES = {
     REFUSED: _("登录没有成功"),
     LOCKED: _("试错太多，暂停登录"),
     ENDED: _("结束一处登录"),
+    OPENED: _("启用账户"),
+    SLIP_USED: _("使用账户启用单"),
     PASSWORD: _("更换密码"),
     FACTOR_ADDED: _("增加第二因素"),
     FACTOR_REMOVED: _("移除第二因素"),

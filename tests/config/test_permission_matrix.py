@@ -106,6 +106,8 @@ def test_nobody_signed_out_gets_beyond_the_open_pages():
     assert open_pages == {
         "first-sign-in",
         "first-sign-in-code",
+        "forgotten",
+        "forgotten-code",
         "home",
         "lookup",
         "accessibility",
@@ -114,6 +116,7 @@ def test_nobody_signed_out_gets_beyond_the_open_pages():
         "privacy",
         "scores-lookup",
         "sign-in",
+        "slip",
         *{page.name for page in PARTS["stages"]},
     }
 

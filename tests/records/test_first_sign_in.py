@@ -15,7 +15,7 @@ from django.urls import reverse
 
 from records.lookups import limits
 from records.models import Candidate, OutgoingMessage, User
-from records.people import activation
+from records.people import activation, codes
 from tests.conftest import SecureClient
 from tests.factories import PASSWORD, CandidateFactory, UserFactory
 from tests.records.proving import proof_of
@@ -186,10 +186,10 @@ def test_after_five_wrong_codes_even_the_right_one_is_worth_nothing(client, newc
     code = code_sent(woken)
     wrong = next_to(code)
 
-    statuses = [finished(client, wrong).status_code for _ in range(activation.MOST_TRIES)]
+    statuses = [finished(client, wrong).status_code for _ in range(codes.MOST_TRIES)]
     last = finished(client, code)
 
-    assert statuses == [200] * activation.MOST_TRIES
+    assert statuses == [200] * codes.MOST_TRIES
     assert last.url == FIRST
     assert not User.objects.exists()
     assert client.get(CODE).url == FIRST
@@ -198,7 +198,7 @@ def test_after_five_wrong_codes_even_the_right_one_is_worth_nothing(client, newc
 def test_the_fifth_try_may_still_be_the_right_one(client, newcomer, woken):
     started(client, newcomer)
     code = code_sent(woken)
-    for _ in range(activation.MOST_TRIES - 1):
+    for _ in range(codes.MOST_TRIES - 1):
         finished(client, next_to(code))
 
     assert finished(client, code).url == SPACE
@@ -207,7 +207,7 @@ def test_the_fifth_try_may_still_be_the_right_one(client, newcomer, woken):
 def test_tries_are_counted_for_the_code_and_not_for_the_browser(client, newcomer, woken):
     started(client, newcomer)
     code = code_sent(woken)
-    copies = [SecureClient() for _ in range(activation.MOST_TRIES + 1)]
+    copies = [SecureClient() for _ in range(codes.MOST_TRIES + 1)]
     for copy in copies:
         copy.cookies = client.cookies
         finished(copy, next_to(code))
@@ -229,7 +229,7 @@ def test_a_code_is_good_in_the_session_that_asked_for_it_alone(client, newcomer,
 def test_a_code_is_over_after_ten_minutes(client, newcomer, woken):
     started(client, newcomer)
     code = code_sent(woken)
-    assert 0 < remaining(woken[-1]) <= activation.VALID_SECONDS
+    assert 0 < remaining(woken[-1]) <= codes.VALID_SECONDS
 
     cache.delete(woken[-1])
 
@@ -346,7 +346,7 @@ def test_the_two_passwords_must_be_the_same(client, newcomer, woken):
 def test_one_phone_gets_five_codes_a_day_at_most(client, newcomer, woken):
     with time_machine.travel("2026-11-23 09:00:00+08:00", tick=False):
         for n in range(limits.CODES.count + 1):
-            activation.begin(newcomer.ticket_number, newcomer.birth_date)
+            activation.begin(activation.FIRST, newcomer.ticket_number, newcomer.birth_date)
             activation.send_code(woken[n])
 
     assert OutgoingMessage.objects.count() == limits.CODES.count
