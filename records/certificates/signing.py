@@ -1,6 +1,6 @@
 """Signs documents (PAdES baseline B, with a timestamp where an authority for it is named).
 
-The signature is added behind the file and covers all of it.
+The signature is added behind the file and covers all of it; ``verdicts.py`` reads it again.
 """
 
 from __future__ import annotations
@@ -8,14 +8,13 @@ from __future__ import annotations
 import hashlib
 import io
 from functools import cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from asn1crypto import x509
 from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from django.conf import settings
-from django.utils.translation import gettext as _
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 from pyhanko.sign.timestamps import HTTPTimeStamper
@@ -24,6 +23,8 @@ from pyhanko_certvalidator.registry import SimpleCertificateStore
 from records.certificates.keys import SigningKey
 
 FIELD = "Signature"
+ROOM_BYTES = 2048  # for a signature without its certificates
+TIMESTAMP_ROOM_BYTES = 12288
 
 
 class Device(Protocol):
@@ -35,7 +36,7 @@ class Device(Protocol):
     chain: tuple[bytes, ...]
 
     def sign(self, message: bytes) -> bytes:
-        """The signature over ``message``, hashed with ``digest``, as ``algorithm`` encodes it."""
+        """The signature over ``message``, hashed with ``digest``, as ``algorithm`` encodes it. Several threads may ask at once."""
 
 
 class KeyInMemory:
@@ -47,15 +48,14 @@ class KeyInMemory:
     def __init__(self, key: SigningKey) -> None:
         self.certificate = key.certificate
         self.chain = key.chain
-        self._private = serialization.load_der_private_key(key.private, password=None)
+        self._private = _private_key(key.private)
 
     def sign(self, message: bytes) -> bytes:
         """DER of the two numbers."""
-        assert isinstance(self._private, ec.EllipticCurvePrivateKey)
         return self._private.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
-class _Signer(signers.Signer):
+class _Signer(signers.Signer):  # type: ignore[misc]
     """Lets pyHanko sign by a device."""
 
     def __init__(self, device: Device) -> None:
@@ -72,37 +72,65 @@ class _Signer(signers.Signer):
         return self.device.sign(data)
 
 
-def sign(pdf: bytes, *, reason: str) -> bytes:
-    """``pdf`` with the office's signature; ``reason`` is what readers of the signature are shown."""
+class _Update(IncrementalPdfFileWriter):  # type: ignore[misc]
+    """Adds the signature and nothing else: pyHanko would also call the file PDF 2.0 and rewrite its metadata, and PDF/A-2 ends there."""
+
+    def ensure_output_version(self, version: tuple[int, int]) -> None:
+        """It stays what it is."""
+
+    def register_extension(self, ext: Any) -> None:
+        """Readers know ECDSA and PAdES without being told."""
+
+    def _update_meta(self) -> None:
+        """The document was made when it was typeset."""
+
+
+def sign(pdf: bytes, *, reason: str, office: str = "") -> bytes:
+    """``pdf`` with a signature of this installation; ``reason`` and ``office`` are what readers of the signature are shown."""
     written = io.BytesIO()
-    _pdf_signer(reason).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(pdf)), output=written)
+    update = _Update(io.BytesIO(pdf))
+    _pdf_signer(reason, office).sign_pdf(update, output=written, bytes_reserved=_room())
     return written.getvalue()
 
 
 def certificate_fingerprint() -> str:
     """SHA-256 of the certificate that signs now, in hexadecimal."""
-    return hashlib.sha256(_device().certificate).hexdigest()
+    return fingerprint_of(_signer().device.certificate)
 
 
-@cache
-def _device() -> Device:
-    return KeyInMemory(settings.SIGNING_KEY)
+def fingerprint_of(certificate: bytes) -> str:
+    """SHA-256 of a certificate (DER), in hexadecimal."""
+    return hashlib.sha256(certificate).hexdigest()
 
 
 @cache
 def _signer() -> _Signer:
-    return _Signer(_device())
+    return _Signer(KeyInMemory(settings.SIGNING_KEY))
 
 
-def _pdf_signer(reason: str) -> signers.PdfSigner:
+def _room() -> int:
+    """How many hexadecimal digits are left free for the signature."""
+    device = _signer().device
+    certificates = sum(len(der) for der in (device.certificate, *device.chain))
+    return 2 * (ROOM_BYTES + certificates + (TIMESTAMP_ROOM_BYTES if settings.TIMESTAMP_URL else 0))
+
+
+def _pdf_signer(reason: str, office: str) -> signers.PdfSigner:
     signer = _signer()
     metadata = signers.PdfSignatureMetadata(
         field_name=FIELD,
         md_algorithm=signer.device.digest,
         reason=reason,
+        location=office or None,
         name=signer.subject_name,
-        location=_("考籍"),
         subfilter=fields.SigSeedSubFilter.PADES,
     )
     stamper = HTTPTimeStamper(settings.TIMESTAMP_URL) if settings.TIMESTAMP_URL else None
     return signers.PdfSigner(metadata, signer, timestamper=stamper)
+
+
+def _private_key(der: bytes) -> ec.EllipticCurvePrivateKey:
+    key = serialization.load_der_private_key(der, password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("signing takes an elliptic key")
+    return key
