@@ -75,10 +75,22 @@ class Certificate(models.Model):
             ("issue_certificate", "U3: issue certificates"),
             ("revoke_certificate", "Head: revoke a certificate with a reason"),
         ]
-        triggers: ClassVar = change_triggers(inserts=True)
+        triggers: ClassVar = change_triggers(inserts=True, left_out=["facts", "code"])  # marks; what opens the certificate
 
     def __str__(self) -> str:
         return self.number
+
+    class State(models.TextChoices):
+        IN_FORCE = "in-force", _("现行")
+        SUPERSEDED = "superseded", _("已被替换")
+        REVOKED = "revoked", _("已撤销")
+
+    @property
+    def state(self) -> Certificate.State:
+        """What became of it; a revocation says more than a replacement."""
+        if self.revoked_at is not None:
+            return self.State.REVOKED
+        return self.State.IN_FORCE if self.superseded_at is None else self.State.SUPERSEDED
 
     @property
     def is_in_force(self) -> bool:
