@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 
+from config import messaging as carrying
 from config.home import DATABASE_APPLICATION, DATABASE_OWNER, Home, home_of
 from records.certificates import keys as signing
 
@@ -45,6 +46,8 @@ class Environment:
     signing_key: signing.SigningKey | None
     former_certificates: tuple[bytes, ...]
     timestamp_url: str
+    messaging: carrying.Messaging
+    public_address: str
     allowed_hosts: list[str]
     plain_http: bool
     proxies: int
@@ -170,6 +173,8 @@ class _Reader:
             signing_key=self._signing_key(),
             former_certificates=self._file("KAOJI_FORMER_CERTIFICATES", signing.read_certificates) or (),
             timestamp_url=os.environ.get("KAOJI_TIMESTAMP_URL", ""),
+            messaging=carrying.read(self.home, self.faults),
+            public_address=self._public_address(hosts),
             allowed_hosts=hosts,
             plain_http=self._plain_http(hosts),
             proxies=self._whole_number("KAOJI_PROXIES", 0),
@@ -240,6 +245,16 @@ class _Reader:
         except ValueError as error:
             self.faults.append(f"{variable} {error}")
         return None
+
+    def _public_address(self, hosts: list[str]) -> str:
+        """Where people find the portal, without a slash behind; without ``KAOJI_ADDRESS`` the first of the hosts."""
+        scheme = "http" if os.environ.get("KAOJI_PLAIN_HTTP", "").lower() in YES else "https"
+        named = [host.lstrip(".") for host in hosts if host != "*"] or [LOCAL_HOSTS[0]]
+        address = os.environ.get("KAOJI_ADDRESS", f"{scheme}://{named[0]}").rstrip("/")
+        parts = urlsplit(address)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query or parts.fragment:
+            self.faults.append("KAOJI_ADDRESS is no address of the form https://host")
+        return address
 
     def _plain_http(self, hosts: list[str]) -> bool:
         wanted = os.environ.get("KAOJI_PLAIN_HTTP", "").lower() in YES

@@ -23,6 +23,7 @@ SIGNING_KEY = ENV.signing_key  # signs certificates
 FORMER_CERTIFICATES = ENV.former_certificates  # what was signed with these stays the office's own
 TIMESTAMP_URL = ENV.timestamp_url
 ALLOWED_HOSTS = ENV.allowed_hosts
+PUBLIC_ADDRESS = ENV.public_address  # stands in the QR code of every certificate
 PLAIN_HTTP = ENV.plain_http
 DEBUG = False
 
@@ -146,6 +147,8 @@ STORAGES = {
 PROOF_ROOT = KAOJI_HOME / "proofs"  # uploaded proofs: outside the web root, served by a view that asks and logs
 CERTIFICATE_ROOT = KAOJI_HOME / "certificates"  # signed files as they were issued
 OUTBOX_ROOT = KAOJI_HOME / "outbox"
+MESSAGE_CARRIERS = ENV.messaging.carriers  # what takes short messages and mails out (records/messages/carriers.py)
+SMS_INBOUND_KEY = ENV.messaging.inbound_key  # the gateway signs with it what it hands in (L5)
 
 # What the browser is told
 SECURE = not PLAIN_HTTP
@@ -214,6 +217,8 @@ CELERY_BEAT_SCHEDULE = {
     "add up look-ups": {"task": "records.collect_lookup_counts", "schedule": 600},
     "seal the trail": {"task": "audit.seal", "schedule": 300},
     "find unusual reading": {"task": "records.find_unusual_reading", "schedule": crontab(minute=20)},
+    "follow records to certificates": {"task": "records.follow_to_certificates", "schedule": 30},
+    "walk over certificates": {"task": "records.walk_over_certificates", "schedule": crontab(hour=3, minute=10)},
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
     "draw up the daily report": {"task": "config.draw_up_daily_report", "schedule": crontab(hour=6, minute=10)},
     "remove old exports": {"task": "config.remove_old_exports", "schedule": crontab(hour=4, minute=40)},

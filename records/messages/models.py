@@ -42,7 +42,11 @@ class MessageBatch(models.Model):
             models.CheckConstraint(
                 condition=models.Q(released_at__isnull=True) | models.Q(cancelled_at__isnull=True),
                 name="message_batch_is_released_or_cancelled",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(released_by__isnull=True) | ~models.Q(released_by=models.F("prepared_by")),
+                name="message_batch_takes_two_people",
+            ),
         ]
         permissions: ClassVar = [
             ("prepare_messages", "U3, O2: prepare messages to many candidates"),
@@ -59,7 +63,8 @@ class OutgoingMessage(models.Model):
 
     ``text`` says no more than the recipient must know; of a ``passing`` one (a code) it is wiped as soon as it has left.
     ``template`` names where the text comes from, ``fault`` the kind of the carrier's last failure, ``receipt`` the gateway's own
-    number for it. One of a ``batch`` waits until the batch is released.
+    number for it. ``is_final``: the carrier refused the message itself; ``round`` counts how often it was sent again after that.
+    One of a ``batch`` waits until the batch is released.
     """
 
     class Kind(models.TextChoices):
@@ -85,11 +90,20 @@ class OutgoingMessage(models.Model):
     sent_at = models.DateTimeField(null=True)
     try_after = models.DateTimeField(null=True)
     fault = models.CharField(max_length=60, blank=True, default="", db_default="")
+    is_final = models.BooleanField(default=False, db_default=False)
+    round = models.PositiveSmallIntegerField(default=0, db_default=0)
     receipt = models.CharField(max_length=80, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = _("消息")
         verbose_name_plural = _("消息")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["batch", "candidate", "kind"],
+                condition=models.Q(batch__isnull=False),
+                name="one_message_per_batch_and_candidate",
+            )
+        ]
         indexes: ClassVar = [
             models.Index(fields=["created_at"], condition=models.Q(state="waiting"), name="message_waiting"),
             models.Index(fields=["candidate", "id"], name="message_candidate"),
@@ -117,6 +131,11 @@ class InboxMessage(models.Model):
     class Meta:
         verbose_name = _("站内消息")
         verbose_name_plural = _("站内消息")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["batch", "candidate"], condition=models.Q(batch__isnull=False), name="one_in_the_inbox_per_batch"
+            )
+        ]
         indexes: ClassVar = [
             models.Index(fields=["candidate", "-id"], name="inbox_candidate"),
             models.Index(fields=["candidate"], condition=models.Q(read_at__isnull=True), name="inbox_unread"),
