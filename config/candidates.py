@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods
 from audit.acting import acting
 from audit.reads import reads
 from audit.trail import record_read
+from config import slips
 from config.looks import looks_at
 from config.record import Record, seven_kinds
 from config.record_corrections import part_of
@@ -168,7 +169,7 @@ def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
         return _ask(request, candidate, PurposeForm())
     record_read("record", candidate, candidate_id=pk, purpose=purpose)
     context = _shown(candidate) | {"purpose": purpose, "crumbs": _crumbs(candidate.name)}
-    context["parts"] = [*context["parts"], part_of(candidate)]
+    context["parts"] = [*context["parts"], part_of(candidate), *slips.parts_for(candidate, request.user)]
     context["actions"] = doors_of(candidate, request.user)
     if request.user.has_perm(TRAIL):
         context["looks"] = looks_at(candidate, most=LOOKS_SHOWN, with_names=True)

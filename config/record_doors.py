@@ -28,7 +28,10 @@ class RecordDoor:
 
 REGISTER = "records.register_candidate"
 
-DOORS = (RecordDoor(_("改联系方式"), _("考生到场，改手机、邮箱、地址。"), "candidates:contact", REGISTER),)
+DOORS = (
+    RecordDoor(_("改联系方式"), _("考生到场，改手机、邮箱、地址。"), "candidates:contact", REGISTER),
+    RecordDoor(_("发账户启用单"), _("考生到场，凭单自己设密码。"), "candidates:slip", REGISTER),
+)
 
 
 def doors_of(candidate: Candidate, user: User) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config import candidates, daily_pages, desk, front, reading, space, space_contact, space_reads
+from config import candidates, daily_pages, desk, front, kiosk, reading, slips, space, space_contact, space_reads
 from config.space_cards import KINDS
 from records.lookups import views as lookups
 from records.people import activation_views
@@ -13,6 +13,7 @@ CANDIDATES = [
     path("", candidates.candidate_list, name="list"),
     path("<int:pk>/", candidates.candidate_record, name="detail"),
     path("<int:pk>/contact/", space_contact.at_the_counter, name="contact"),
+    path("<int:pk>/slip/", slips.slip, name="slip"),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -23,6 +24,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", front.notices, name="notices"),
     path("notices/<int:pk>/", front.notice, name="notice"),
     path("lookup/", lookups.lookup, name="lookup"),
+    path("kiosk/", kiosk.keypad, name="kiosk"),
+    path("kiosk/answer/", kiosk.answer, name="kiosk-answer"),
+    path("kiosk/setup/", kiosk.set_up, name="kiosk-setup"),
     path("sign-in/", people.sign_in, name="sign-in"),
     path("sign-in/", include(STAGES)),
     path("account/", include(ACCOUNT)),
@@ -54,11 +58,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("records.jobs.urls")),
     path("access/", include("records.access.urls")),
     path("archive/", include("records.archive.urls")),
+    path("terminals/", include("records.kiosks.urls")),
     path("", include("scores.public_urls")),
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),
     path("graduation/", include("graduation.urls")),
     path("corrections/", include("records.corrections.urls")),
+    path("", include("records.photos.urls")),
     path("registration/", include("records.registration.urls")),
     path("merging/", include("records.merging.urls")),
     path("api/v1/", include("config.api")),

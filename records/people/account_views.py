@@ -16,8 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from audit.reads import reads_nothing
-from records.messages.models import OutgoingMessage
-from records.messages.sending import send
+from records.messages.telling import tell
 from records.people import enrolment, lockout, passkeys, recovery, second_factor, signed_sessions
 from records.people.account_forms import ChangePasswordForm
 from records.people.history import latest
@@ -81,15 +80,8 @@ def _change(request: SignedRequest, password: str) -> None:
     update_session_auth_hash(request, request.user)
     if here is not None:
         signed_sessions.rekey(request, here)
-    _tell(request.user)
-
-
-def _tell(person: User) -> None:
-    """A notice to the phone of a candidate who has one."""
-    candidate = person.candidate
-    if candidate is not None and candidate.phone:
-        text = _("【考籍】您的登录密码刚刚更换。不是本人操作的，请尽快带证件到主考院校自考办办理。")
-        send(OutgoingMessage.Kind.SMS, candidate.phone, text, candidate_id=candidate.pk)
+    if request.user.candidate_id:
+        tell(request.user.candidate_id, "password-changed")
 
 
 @reads_nothing

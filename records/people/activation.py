@@ -12,12 +12,12 @@ import datetime as dt
 import structlog
 from celery import current_app
 from django.db import transaction
-from django.utils.translation import gettext as _
 from kombu.exceptions import OperationalError
 
 from records.candidates.models import Candidate
 from records.contact import reaching
 from records.lookups import limits
+from records.messages.telling import tell
 from records.people import codes
 from records.people.codes import WrongCode
 from records.people.finding import candidate_id_of
@@ -29,6 +29,7 @@ log = structlog.get_logger(__name__)
 CODE_TASK = "records.send_activation_code"
 FIRST, FORGOTTEN = "first-sign-in", "forgotten"
 """What is started: an account that is not there yet, a new password for one that is."""
+CODE_TEXT = {FIRST: "first-sign-in-code", FORGOTTEN: "reset-code"}
 SENT = "sent"
 
 
@@ -58,9 +59,9 @@ def send_code(key: str) -> None:
     account = account_of(candidate)
     if (account is None) == (started["kind"] == FIRST):
         if account is None or account.is_active:
-            reaching.tell(candidate, _with_code(started["kind"], codes.make(key, SENT)), passing=True)
+            reaching.reach(candidate, CODE_TEXT[started["kind"]], code=codes.make(key, SENT), minutes=codes.MINUTES)
     else:
-        reaching.tell(candidate, _already_open() if account else _not_open_yet())
+        reaching.reach(candidate, "account-open-already" if account else "account-not-open")
 
 
 def finish(kind: str, token: str, code: str, password: str) -> User:
@@ -81,28 +82,9 @@ def _with_password(kind: str, candidate: Candidate, password: str) -> User:
     if (account is None) != (kind == FIRST) or (account and not account.is_active):
         raise WrongCode(is_final=True)
     if account is None:
-        return open_account(candidate, password, factor="code")
+        person = open_account(candidate, password, factor="code")
+        tell(candidate.pk, "account-opened")
+        return person
     renew(account, password, factor="code")
-    reaching.tell(candidate, renewed_words())
+    tell(candidate.pk, "password-changed")
     return account
-
-
-def renewed_words() -> str:
-    """What tells the owner of an account that its password is another one now."""
-    return _("【考籍】您的登录密码刚刚重设，各处的登录都已结束。不是本人操作的，请尽快带证件到主考院校自考办办理。")
-
-
-def _with_code(kind: str, code: str) -> str:
-    if kind == FIRST:
-        text = _("【考籍】您正在首次登录，验证码%(code)s，10分钟内有效。不是本人操作的，请勿转告他人。")
-    else:
-        text = _("【考籍】您正在重设登录密码，验证码%(code)s，10分钟内有效。不是本人操作的，请勿转告他人。")
-    return text % {"code": code}
-
-
-def _already_open() -> str:
-    return _("【考籍】您的账户早已启用，请用自己设的密码登录。忘记密码的，在登录页点“忘记密码”。")
-
-
-def _not_open_yet() -> str:
-    return _("【考籍】您还没有启用账户，不用重设密码。请在登录页点“首次登录”。")

@@ -17,7 +17,8 @@ from django.core.cache import cache
 from records.people.encryption import lookup_hash
 
 DIGITS = 6
-VALID_SECONDS = 600
+MINUTES = 10
+VALID_SECONDS = MINUTES * 60
 MOST_TRIES = 5
 CODES = "codes"
 

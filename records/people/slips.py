@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.candidates.models import Candidate
-from records.contact import reaching
 from records.lookups import limits
+from records.messages.telling import tell
 from records.people.encryption import lookup_hash
 from records.people.finding import candidate_id_of, typed
 from records.people.models import ActivationSlip, User
@@ -131,12 +131,8 @@ def _with_password(slip: ActivationSlip, password: str) -> User:
     if account is not None and not account.is_active:
         raise WrongSlip
     person = renew(account, password, factor="slip") if account else open_account(candidate, password, factor="slip")
-    reaching.tell(candidate, _used_words())
+    tell(candidate.pk, "slip-used")
     return person
-
-
-def _used_words() -> str:
-    return _("【考籍】刚刚有人凭柜台发放的账户启用单设了您的登录密码。不是本人操作的，请立即与主考院校自考办联系。")
 
 
 def _hashed(code: str) -> bytes:

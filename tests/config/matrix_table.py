@@ -210,6 +210,14 @@ def university_office(world: Any) -> dict[str, Any]:
     return {"pk": world.own.pk}
 
 
+def photo(world: Any) -> dict[str, Any]:
+    return {"pk": world.photo.pk}
+
+
+def photo_batch(world: Any) -> dict[str, Any]:
+    return {"pk": world.photo_batch.pk}
+
+
 def leave(world: Any) -> dict[str, Any]:
     return {"pk": world.leave.pk}
 
@@ -563,6 +571,8 @@ CORRECTIONS = [
     Page("contact-code", {**CANDIDATES_ONLY, "candidates": 302}),
     Page("contact-code", CANDIDATES_ONLY, before=code_asked_for),
     Page("candidates:contact", {**COUNTER, "U3 own": 200, "U3 other": 404}, candidate),
+    Page("candidates:slip", {**COUNTER, "U3 own": 200, "U3 other": 404}, candidate),
+    Page("candidates:slip", {**COUNTER, "U3 own": 200, "U3 other": 404}, candidate, "post", {"shown": "card", "present": "on"}),
 ]
 
 HEADS = {"visitor": 302, "candidates": 403, "staff": 403, "OH": 200, "UH": 200, "LH": 200}
@@ -575,7 +585,21 @@ READING = [
     Page("reading:review", {**HEAD_AT_HOME, "UH own": 422}, unusual_reading, method="post"),
 ]
 
+PHOTOS = [
+    Page("photos:own", CANDIDATES_ONLY),
+    Page("photos:own-preview", {**CANDIDATES_ONLY, "candidates": 302}),
+    Page("photos:list", {**COUNTER, "U3": 200}),
+    Page("photos:submission", {**COUNTER, "U3 own": 200, "U3 other": 404}, photo),
+    Page("photos:accept", {**COUNTER, "U3 own": 302, "U3 other": 404}, photo, method="post"),
+    Page("photos:refuse", {**COUNTER, "U3 own": 422, "U3 other": 404}, photo, method="post"),
+    Page("photos:one", {**COUNTER, "U3 own": 200, "U3 other": 404}, candidate),
+    Page("photos:preview", {**COUNTER, "U3 own": 302, "U3 other": 404}, candidate),
+    Page("photos:batch-new", {**COUNTER, "U3": 200}),
+    Page("photos:batch", {**COUNTER, "U3 own": 200, "U3 other": 404}, photo_batch),
+]
+
 PARTS = {
+    "photos": PHOTOS,
     "reading": READING,
     "corrections": CORRECTIONS,
     "trail": TRAIL,

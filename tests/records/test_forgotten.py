@@ -92,7 +92,7 @@ def test_the_phone_is_told_and_the_trail_knows(client, account, candidate, woken
 
     told = OutgoingMessage.objects.latest("pk")
     assert (told.to, told.passing) == (candidate.phone, False)
-    assert "刚刚重设" in told.text
+    assert "刚刚更换" in told.text
     event = Event.objects.get(verb=CHANGED)
     assert (event.candidate_id, event.details) == (candidate.pk, {"factor": "code"})
 

@@ -113,7 +113,7 @@ def test_a_mail_goes_too_where_there_is_an_address_and_a_text_for_it(db):
     candidate = CandidateFactory(phone="", email="someone@example.cn")
 
     tell(candidate.pk, "case-done", kind="免考", number="免2026-000001")
-    tell(candidate.pk, "password-changed")
+    tell(candidate.pk, "photo-refused")
 
     sent = OutgoingMessage.objects.get()
     assert (sent.kind, sent.to, sent.subject) == ("mail", "someone@example.cn", "您的申请有新的进展")
