@@ -18,6 +18,7 @@ from config.workflows import KINDS
 from exemptions.workflow import ORIGIN as EXEMPTION_ORIGIN
 from records.candidates.numbers import has_valid_check_digit
 from records.ledger.book import PASS_MARK, PASSING_GRADES
+from records.merging.moving import field_of, moving_fields
 from records.settings.catalogue import DEFINITIONS
 from records.settings.models import Setting
 from scores.models import Mark
@@ -95,8 +96,10 @@ LEDGER = (
              FROM records_candidate c
              LEFT JOIN (SELECT DISTINCT candidate_id FROM records_creditentry WHERE source IN ('exam', 'practical')) e
                     ON e.candidate_id = c.id
-            WHERE (c.record_opened_on IS NOT NULL) <> (e.candidate_id IS NOT NULL)
-               OR (c.record_opened_on IS NOT NULL AND c.record_number IS NULL)""",
+            WHERE c.merged_into_id IS NULL
+              AND ((c.record_opened_on IS NOT NULL) <> (e.candidate_id IS NOT NULL)
+                   OR (c.record_opened_on IS NOT NULL AND c.record_number IS NULL))""",
+        part="WHERE merged_into_id IS NULL",
     ),
 )
 
@@ -107,7 +110,9 @@ NUMBERS = (
         "records_candidate",
         """SELECT c.id FROM records_candidate c
              LEFT JOIN records_ticket t ON t.candidate_id = c.id AND t.is_current
+            WHERE c.merged_into_id IS NULL
             GROUP BY c.id HAVING count(t.id) <> 1""",
+        part="WHERE merged_into_id IS NULL",
     ),
     Invariant(
         "numbers.one-holder",
@@ -115,9 +120,32 @@ NUMBERS = (
         "records_candidate",
         """SELECT min(candidate_id)
              FROM (SELECT number, candidate_id FROM records_ticket
-                   UNION ALL SELECT record_number, id FROM records_candidate WHERE record_number IS NOT NULL
-                   UNION ALL SELECT registration_number, id FROM records_candidate) held
+                   UNION ALL SELECT record_number, COALESCE(merged_into_id, id) FROM records_candidate
+                              WHERE record_number IS NOT NULL
+                   UNION ALL SELECT registration_number, COALESCE(merged_into_id, id) FROM records_candidate) held
             GROUP BY number HAVING count(DISTINCT candidate_id) > 1""",
+    ),
+)
+MERGED = (
+    Invariant(
+        "merging.chains",
+        _("考籍并入的是一份仍在使用的考籍"),
+        "records_candidate",
+        """SELECT c.id FROM records_candidate c JOIN records_candidate k ON k.id = c.merged_into_id
+            WHERE k.merged_into_id IS NOT NULL OR k.id = c.id""",
+        part="WHERE merged_into_id IS NOT NULL",
+    ),
+    Invariant(
+        "merging.case",
+        _("并入的考籍有已办结的合并"),
+        "records_mergerequest",
+        """SELECT c.id FROM records_candidate c
+            WHERE c.merged_into_id IS NOT NULL
+              AND NOT EXISTS (SELECT FROM records_mergerequest m WHERE m.merged_id = c.id AND m.status = 'done')
+            UNION ALL
+           SELECT m.merged_id FROM records_mergerequest m JOIN records_candidate c ON c.id = m.merged_id
+            WHERE m.status = 'done' AND c.merged_into_id IS DISTINCT FROM m.candidate_id""",
+        part="WHERE status = 'done'",
     ),
 )
 _CHECK_DIGITS = Invariant(
@@ -267,10 +295,23 @@ def _desks() -> Iterator[Invariant]:
         )
 
 
+def _left_behind() -> Invariant:
+    """Through no foreign key that moves in a merger does anything point at a record that was merged into another one."""
+    places = [(model._meta.db_table, model._meta.get_field(name)) for model, name in map(field_of, moving_fields())]
+    pointing = " OR ".join(f"EXISTS (SELECT FROM {table} r WHERE r.{field.column} = c.id)" for table, field in places)  # type: ignore[union-attr]
+    return Invariant(
+        "merging.left-behind",
+        _("没有内容留在已并入的考籍上"),
+        "records_candidate",
+        f"SELECT c.id FROM records_candidate c WHERE c.merged_into_id IS NOT NULL AND ({pointing})",
+        part="WHERE merged_into_id IS NOT NULL",
+    )
+
+
 def invariants() -> list[Invariant]:
     """Everything that is asked."""
     numbers = [*NUMBERS, _CHECK_DIGITS] if _always_checked("number.registration") else [*NUMBERS]
-    return [*LEDGER, *numbers, *CASES, *PAPER, *MARKS, *(Invariant(*each) for each in PEOPLE), *_desks()]
+    return [*LEDGER, *numbers, *MERGED, _left_behind(), *CASES, *PAPER, *MARKS, *(Invariant(*each) for each in PEOPLE), *_desks()]
 
 
 def _always_checked(key: str) -> bool:

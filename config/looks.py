@@ -32,6 +32,8 @@ VERBS = {
     "paper-file": gettext_lazy("查看纸质档案目录"),
     "counter": gettext_lazy("柜台办理时查看"),
     "print": gettext_lazy("打印更改表"),
+    "photo": gettext_lazy("采集、审核照片"),
+    "ticket": gettext_lazy("打印准考证"),
     "trail": gettext_lazy("查询这份考籍的留痕"),
     "trail-event": gettext_lazy("查看这份考籍的一条留痕"),
 }
@@ -62,9 +64,10 @@ class Look:
 
 
 def reads_of(candidate: Candidate, *, year: int | None = None) -> EventQuerySet:
-    """Reads of this record by others than the candidate, the latest first; of one year by the office's clock or of all."""
+    """Reads of this record and of those merged into it by others than the candidate, the latest first; of one year by the office's clock or of all."""
     own = Q(actor__in=User.objects.filter(candidate=candidate).values("pk"))
-    reads = Event.objects.filter(kind=Event.Kind.READ, outcome=Event.Outcome.DONE, candidate_id=candidate.pk).exclude(own)
+    records = [candidate.pk, *candidate.merged.values_list("pk", flat=True)]
+    reads = Event.objects.filter(kind=Event.Kind.READ, outcome=Event.Outcome.DONE, candidate_id__in=records).exclude(own)
     if year is not None:
         reads = reads.filter(at__gte=_new_year(year), at__lt=_new_year(year + 1))
     return reads.order_by("-pk")

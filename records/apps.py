@@ -1,9 +1,15 @@
 """Django's registration of the app."""
 
 from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
 
 
 class RecordsConfig(AppConfig):
     """The records app."""
 
     name = "records"
+
+    def ready(self) -> None:
+        """Every app's ``moving`` says what becomes of its rows when two records become one (``merging/moving.py``), and its
+        ``certifying`` which certificates it knows (``certificates/kinds.py``)."""
+        autodiscover_modules("moving", "certifying")

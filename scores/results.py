@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.db.models import Exists, OuterRef, Q
+
 from records.candidates.models import Candidate
 from records.people.encryption import lookup_hash
 from records.people.finding import IDENTITY
@@ -35,7 +37,9 @@ def results_of(ticket: str, number: str) -> Results:
     sitting = latest_sitting()
     spellings = {normalise(DocumentKind.RESIDENT, number), normalise(UNKNOWN_KIND, number)}
     hashes = [lookup_hash(spelling, IDENTITY) for spelling in spellings]
-    holder = Candidate.objects.filter(tickets__number=ticket, identity_hash__in=hashes).only("pk").first()
+    merged = Candidate.objects.filter(merged_into=OuterRef("pk"), identity_hash__in=hashes)
+    known = Q(identity_hash__in=hashes) | Exists(merged)  # also by the identity number of a record that was merged into this one
+    holder = Candidate.objects.filter(known, tickets__number=ticket).only("pk").first()
     key = holder.pk if holder else 0
     marks = Mark.objects.filter(candidate=key, sitting=sitting).select_related("course").order_by("practical", "course__code")
     return Results(sitting, holder is not None, list(marks))

@@ -10,8 +10,10 @@ from records.jobs.registry import work
 from records.jobs.running import advance
 from scores.entering import enter, take_out
 from scores.importing import check
-from scores.models import Publication, ScoreBatch
+from scores.models import Publication, ScoreBatch, Sitting
+from scores.moving import REFRESH_JOB
 from scores.publication import PUBLISH_JOB, enter_credits
+from scores.statistics import refresh_statistics
 
 IMPORT = "scores.import_scores"
 
@@ -46,6 +48,16 @@ def publish_marks(job: Job) -> None:
     """
     publication = Publication.objects.select_related("sitting").get(pk=job.parameters["publication"])
     enter_credits(publication, job, partial(advance, job))
+
+
+@work(REFRESH_JOB)
+def refresh_after_a_merger(job: Job) -> None:
+    """Compute the figures of sittings anew in which a person counted under another record.
+
+    It takes no right: it follows a merger that the city has decided.
+    """
+    for sitting in Sitting.objects.filter(pk__in=job.parameters["sittings"]):
+        refresh_statistics(sitting)
 
 
 def _batch(job: Job) -> ScoreBatch:

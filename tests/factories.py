@@ -30,6 +30,8 @@ from records.models import (
     Course,
     Document,
     Major,
+    MergeProof,
+    MergeRequest,
     Notice,
     Office,
     OfficeGrant,
@@ -430,3 +432,21 @@ class CorrectionFactory(DjangoModelFactory):
 def lay_down_correction_kinds() -> None:
     """The kinds that the first migration lays down, for tests that come after one which emptied the tables."""
     import_module("records.migrations.0014_first_correction_kinds").lay_down(apps, None)
+
+
+class MergeRequestFactory(DjangoModelFactory):
+    """A draft with grounds and a proof, by the kept record's university; ``status`` to start elsewhere, past the door."""
+
+    class Meta:
+        model = MergeRequest
+        skip_postgeneration_save = True
+
+    candidate = factory.SubFactory(CandidateFactory)
+    merged = factory.SubFactory(CandidateFactory)
+    university = factory.SelfAttribute("candidate.managing_university")
+    grounds = "护照换发为居民身份证，公安机关出具了同一人证明。"
+
+    @factory.post_generation
+    def proofs(self: MergeRequest, create: bool, extracted: bool | None, **_: Any) -> None:  # type: ignore[misc]
+        if extracted is not False:
+            MergeProof.objects.create(request=self, document=DocumentFactory(candidate=self.candidate))

@@ -21,11 +21,12 @@ Subjects = tuple[tuple[str, tuple[int, ...]], ...]
 
 
 def candidates_named(number: str, user: User) -> tuple[int, ...]:
-    """The candidate with this record, ticket or registration number, within the person's reach."""
+    """The candidate with this record, ticket or registration number, within the person's reach, and what was merged into it."""
     people = Candidate.by_number(number)
     if not sees_everything(user):
         people = people.filter(pk__in=Candidate.objects.visible_to(user).values("pk"))
-    return tuple(people.values_list("pk", flat=True)[:2])
+    found = tuple(people.values_list("pk", flat=True)[:2])
+    return (*found, *Candidate.objects.filter(merged_into__in=found).values_list("pk", flat=True))
 
 
 def case_named(text: str, user: User) -> Any:

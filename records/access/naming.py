@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from audit.timeline import day
 from records.access.models import AccessRecord, AccessRequest
-from records.candidates.models import Candidate, Registration, Ticket
+from records.candidates.models import STANDING, Candidate, Registration, Ticket
 from records.catalogue.models import Major
 from records.offices.models import Office
 from records.people.finding import typed
@@ -43,10 +43,10 @@ def named_by(numbers: Iterable[str]) -> Named:
     """
     asked = [number for number in numbers if len(number) <= LONGEST]
     holder: dict[str, int] = dict(
-        Candidate.objects.filter(registration_number__in=asked).values_list("registration_number", "pk")
+        Candidate.objects.filter(registration_number__in=asked).values_list("registration_number", STANDING)
     )
     holder |= dict(Ticket.objects.filter(number__in=asked).values_list("number", "candidate_id"))
-    recorded = Candidate.objects.filter(record_number__in=asked).values_list("record_number", "pk")
+    recorded = Candidate.objects.filter(record_number__in=asked).values_list("record_number", STANDING)
     holder |= {number: pk for number, pk in recorded if number is not None}
     named = Named()
     for number in numbers:
@@ -59,7 +59,7 @@ def named_by(numbers: Iterable[str]) -> Named:
 
 def hits_of(query: dict[str, Any]) -> QuerySet[Candidate]:
     """The candidates that a query means now: managed by the university, with a registration in the major within the days."""
-    hits = Candidate.objects.all()
+    hits = Candidate.objects.filter(merged_into__isnull=True)
     if query.get("university"):
         hits = hits.filter(managing_university=query["university"])
     chosen = Registration.objects.filter(candidate=OuterRef("pk"))

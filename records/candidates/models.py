@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
@@ -28,17 +29,23 @@ class CandidateQuerySet(models.QuerySet["Candidate"]):
 def within(reach: Reach) -> models.Q:
     """The condition on candidates within ``reach``: all for the city; for a university those it manages or hosts; one's own.
 
-    A district office reaches no record by itself: it looks up over the counter (L6) only.
+    A district office reaches no record by itself: it looks up over the counter (L6) only. Nobody reaches a record that was
+    merged into another one: the other is reached in its place.
     """
+    standing = models.Q(merged_into__isnull=True)
     if reach.municipal:
-        return models.Q()
+        return standing
     mine = models.Q(pk=reach.candidate_id) if reach.candidate_id else models.Q(pk__in=[])
     if reach.universities:
         hosted = Registration.objects.filter(
             candidate=models.OuterRef("pk"), university__in=reach.universities, closed_on__isnull=True
         )
         mine |= models.Q(managing_university__in=reach.universities) | models.Q(models.Exists(hosted))
-    return mine
+    return mine & standing
+
+
+STANDING = Coalesce("merged_into", "pk")
+"""The record that stands for a candidate's row: itself, or the one that it was merged into."""
 
 
 class Candidate(models.Model):
@@ -115,7 +122,11 @@ class Candidate(models.Model):
         verbose_name = _("考生")
         verbose_name_plural = _("考生")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["document_kind", "identity_hash"], name="one_record_per_identity")
+            models.UniqueConstraint(
+                fields=["document_kind", "identity_hash"],
+                condition=models.Q(merged_into__isnull=True),
+                name="one_record_per_identity",
+            )
         ]
         indexes: ClassVar = [
             models.Index(fields=["identity_hash"], name="candidate_identity"),
@@ -144,11 +155,12 @@ class Candidate(models.Model):
     def by_number(cls, number: str) -> Any:
         """The candidates with this record, ticket (also a former one) or registration number: none or one in a sound database.
 
-        A union, so that each of the three is an index probe; a condition with OR would read a million rows.
+        Numbers of a record that was merged into another one lead to the other. A union, so that each of the three is an index
+        probe; a condition with OR would read a million rows.
         """
-        holders = Ticket.objects.filter(number=number).values("candidate")
-        recorded = cls.objects.filter(record_number=number).values("pk")
-        registered = cls.objects.filter(registration_number=number).values("pk")
+        holders = Ticket.objects.filter(number=number).values_list("candidate")
+        recorded = cls.objects.filter(record_number=number).values_list(STANDING)
+        registered = cls.objects.filter(registration_number=number).values_list(STANDING)
         return cls.objects.filter(pk__in=holders.union(recorded, registered))
 
 

@@ -123,6 +123,7 @@ def nobody_else_has_the_document(case: CorrectionRequest) -> list[Problem]:
     """One person has one record; two records of one person have to be merged: ``correction.duplicate``."""
     _kind, number = parted(_values(case)["document"][1])
     others = Candidate.objects.filter(identity_hash=lookup_hash(number, IDENTITY)).exclude(pk=case.candidate_id)
+    others = others.exclude(pk__in=case.candidate.merged.values("pk"))
     return [duplicate()] if others.exists() else []
 
 

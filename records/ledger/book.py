@@ -111,6 +111,29 @@ def revoke(origin: str, origin_ids: Collection[str], *, because: str) -> Posting
     return Posting(revoked, touched)
 
 
+@transaction.atomic
+def hand_over(merged_id: int, kept_id: int) -> Posting:
+    """Let every basis of one record count for another record of the same person (``records/merging``).
+
+    Of each course the better basis counts; the feed tells what went here and came there.
+    """
+    both = [[merged_id, kept_id]]
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE IF NOT EXISTS ledger_posting (candidate_id bigint, course_id bigint) ON COMMIT DROP")
+        cursor.execute("DELETE FROM ledger_posting")
+        _lock_candidates(cursor, "SELECT unnest(%s::bigint[])", both)
+        cursor.execute(
+            """INSERT INTO ledger_posting
+               SELECT holder.id, e.course_id FROM records_creditentry e, unnest(%s::bigint[]) AS holder(id)
+                WHERE e.candidate_id = %s""",
+            [*both, merged_id],
+        )
+        cursor.execute("UPDATE records_creditentry SET candidate_id = %s WHERE candidate_id = %s", [kept_id, merged_id])
+        moved = cursor.rowcount
+        touched = _settle(cursor)
+    return Posting(moved, touched, open_records())
+
+
 def _lock_candidates(cursor: Any, chosen: str, params: Sequence[Any]) -> None:
     cursor.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM records_candidate WHERE id IN ({chosen}) ORDER BY id FOR NO KEY UPDATE) l",

@@ -1,6 +1,7 @@
 """L1: from name and identity number to the record number (考籍号), or, if asked, to the registration number (报名号).
 
-One statement and one hash, whether somebody is found or not; identity and phone numbers are not even decrypted.
+One statement and one hash, whether somebody is found or not; identity and phone numbers are not even decrypted. The number of a
+record that was merged into another one leads to the other.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from records.candidates.models import Candidate
 from records.people.encryption import lookup_hash
 from records.people.finding import IDENTITY
 
+ANSWERING = ("name", "record_number", "registration_number")
 DOTS = str.maketrans(dict.fromkeys("•‧∙・･●.。．", "·"))
 
 
@@ -31,13 +33,16 @@ class Answer:
 
 def look_up(name: str, kind: str, number: str, *, wants_registration: bool) -> Answer:
     """``number`` as ``identity.normalise`` gives it."""
-    candidate = (
+    found = (
         Candidate.objects.filter(document_kind=kind, identity_hash=lookup_hash(number, IDENTITY))
-        .only("name", "record_number", "registration_number")
-        .first()
+        .select_related("merged_into")
+        .only(*ANSWERING, "merged_into", *(f"merged_into__{name}" for name in ANSWERING))
+        .order_by("merged_into")
+        .last()
     )
+    candidate = (found.merged_into or found) if found else None
     label = _("报名号") if wants_registration else _("考籍号")
-    if not _is_called(candidate.name if candidate else "", name) or candidate is None:
+    if not is_called(candidate.name if candidate else "", name) or candidate is None:
         return Answer(label, words=_("没有查到"), line=_("姓名和证件号码没有对上。请看下面的说明。"))
     if wants_registration:
         return Answer(label, candidate.registration_number, line=_("只属于本人，请勿转给他人。"))
@@ -46,7 +51,7 @@ def look_up(name: str, kind: str, number: str, *, wants_registration: bool) -> A
     return Answer(label, candidate.record_number, line=_("只属于本人，请勿转给他人。"))
 
 
-def _is_called(registered: str, given: str) -> bool:
+def is_called(registered: str, given: str) -> bool:
     """Whether both are the same name, however its dot, its width and its blanks were typed."""
     return hmac.compare_digest(_plain(registered).encode(), _plain(given).encode())
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
-from records.cases import CandidateCase
+from records.cases import CandidateCase, CandidateCaseQuerySet
+
+if TYPE_CHECKING:
+    from records.people.models import User
 
 
 class MergeStatus(models.TextChoices):
@@ -21,6 +24,16 @@ class MergeStatus(models.TextChoices):
     DONE = "done", _("已合并")
     REFUSED = "refused", _("不予合并")
     WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class MergeQuerySet(CandidateCaseQuerySet):
+    def visible_to(self, user: User) -> MergeQuerySet:
+        """A university's own, drafts too; the city sees what was submitted. No candidate: two records may be two people's."""
+        reach = user.reach
+        visible = models.Q(university__in=reach.universities)
+        if reach.municipal:
+            visible |= ~models.Q(status="draft")
+        return self.filter(visible)
 
 
 class MergeRequest(CandidateCase):
@@ -36,6 +49,8 @@ class MergeRequest(CandidateCase):
     documents = models.ManyToManyField("records.Document", through="MergeProof", related_name="+")
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     moved = models.JSONField(default=dict)
+
+    objects: ClassVar[Any] = MergeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("考籍合并")

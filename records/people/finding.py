@@ -6,7 +6,7 @@ import unicodedata
 
 from django.db.models import IntegerField, Value
 
-from records.candidates.models import Candidate, Ticket
+from records.candidates.models import STANDING, Candidate, Ticket
 from records.people import identity
 from records.people.encryption import lookup_hash
 
@@ -30,12 +30,15 @@ def identity_hashes(number: str) -> list[bytes]:
 def candidate_id_of(number: str) -> int:
     """The candidate with this record, ticket (also a former one) or identity number; ``NOBODY`` for none and for several.
 
-    Numbers that the office issued go before identity numbers, which other authorities issue.
+    Numbers that the office issued go before identity numbers, which other authorities issue. A number of a record that was
+    merged into another one leads to the other.
     """
     number = typed(number)[:LONGEST_NUMBER]
-    by_record = Candidate.objects.filter(record_number=number).values_list("pk", Value(0, IntegerField()))
+    by_record = Candidate.objects.filter(record_number=number).values_list(STANDING, Value(0, IntegerField()))
     by_ticket = Ticket.objects.filter(number=number).values_list("candidate_id", Value(1, IntegerField()))
-    by_identity = Candidate.objects.filter(identity_hash__in=identity_hashes(number)).values_list("pk", Value(2, IntegerField()))
+    by_identity = Candidate.objects.filter(identity_hash__in=identity_hashes(number)).values_list(
+        STANDING, Value(2, IntegerField())
+    )
     found = sorted(by_record.union(by_ticket, by_identity, all=True), key=_rank)
     best = {pk for pk, rank in found if rank == found[0][1]}
     return best.pop() if len(best) == 1 else NOBODY

@@ -16,12 +16,14 @@ from records.imports.faults import FAULT_LIMIT
 from records.imports.lines import Refusing
 from records.imports.noticing import Notices
 from records.registration import columns
+from records.registration.duplicates import notice_duplicates
 
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('kaoji-registration'))"
 
+# Whoever is known by a record that was merged into another one is known by the other
 _KNOWN = """
 UPDATE newcomers n
-   SET person = same.first_row, candidate_id = c.id
+   SET person = same.first_row, candidate_id = COALESCE(c.merged_into_id, c.id)
   FROM (SELECT row, min(row) OVER (PARTITION BY document_kind, identity_hash) AS first_row, document_kind, identity_hash
           FROM newcomers) same
   LEFT JOIN records_candidate c USING (document_kind, identity_hash)
@@ -33,8 +35,10 @@ SELECT n.row, n.{column}
   FROM newcomers n
  WHERE n.{column} <> ''
    AND EXISTS (SELECT FROM (SELECT candidate_id AS id FROM records_ticket WHERE number = n.{column}
-                            UNION ALL SELECT id FROM records_candidate WHERE record_number = n.{column}
-                            UNION ALL SELECT id FROM records_candidate WHERE registration_number = n.{column}) holder
+                            UNION ALL SELECT COALESCE(merged_into_id, id) FROM records_candidate
+                                       WHERE record_number = n.{column}
+                            UNION ALL SELECT COALESCE(merged_into_id, id) FROM records_candidate
+                                       WHERE registration_number = n.{column}) holder
                 WHERE holder.id IS DISTINCT FROM n.candidate_id)
 """
 
@@ -159,6 +163,7 @@ def compare(university_id: int, refusing: Refusing, notices: Notices) -> None:
     for question in NOTICES:
         for row, value in _answers(question, university_id):
             notices.add(row, question.column, value, question.code, str(question.message))
+    notice_duplicates(notices)
 
 
 def _answers(question: Question, university_id: int) -> Iterator[tuple[int, str]]:

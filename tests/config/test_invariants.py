@@ -24,6 +24,7 @@ from graduation.models import Diploma, GraduationApplication
 from records.archive.filing import file_change_note, file_proof
 from records.ledger import book
 from records.ledger.models import Source
+from records.merging.workflow import MERGER
 from records.models import ArchiveReport, Candidate, CorrectionRequest, Course, CreditEntry, Major, Office, Setting, User
 from records.registration.registering import register_person
 from scores.models import Mark
@@ -34,6 +35,8 @@ from tests.factories import (
     ExemptionFactory,
     MajorFactory,
     MarkFactory,
+    MergeRequestFactory,
+    MunicipalityFactory,
     PaperFileFactory,
     PlanFactory,
     PublicationFactory,
@@ -78,6 +81,14 @@ def in_the_paper_archive(candidate: Candidate, university: Office) -> Correction
     return case
 
 
+def merged_into(kept: Candidate, university: Office) -> Candidate:
+    """A record of the same person that was merged into ``kept``."""
+    gone, _report = register_person(person(3), university)
+    case = MergeRequestFactory(candidate=kept, merged=gone, status="municipality")
+    MERGER.take("merge", case, by=UserFactory(office=MunicipalityFactory(), roles=["OV"]))
+    return gone
+
+
 @pytest.fixture
 def town(university: Office) -> City:
     UserFactory(office=university, roles=["U3", "UH"])
@@ -99,6 +110,7 @@ def town(university: Office) -> City:
     took_step(graduation, "grant", "granted")
     diploma = Diploma.objects.create(number="65", application=graduation, graduated_on=dt.date(2026, 12, 30), **shared)
     in_the_paper_archive(first, university)
+    merged_into(first, university)
     return City(first, second, mark, unpublished, exemption, graduation, diploma)
 
 

@@ -1,0 +1,70 @@
+"""How marks move when two records of one person become one."""
+
+from __future__ import annotations
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+
+from audit.workflow import Problem
+from records.jobs import running
+from records.merging.moving import Pair, hinders, hinders_at_the_city, moves
+from scores.models import Mark, MarkQuerySet, Publication
+
+REFRESH_JOB = "scores.refresh-statistics"
+
+
+@moves("scores.Mark.candidate")
+def marks(pair: Pair) -> int:
+    """Every mark goes along. Who was absent (缺考) under one number and sat under the other was not absent: that line goes."""
+    for mark in _twice(Mark.registry.all(), pair):
+        absent = mark if mark.flag == Mark.Flag.ABSENT else _of_the_kept(pair, mark)
+        absent.delete()
+    theirs = Mark.registry.filter(candidate=pair.merged)
+    sittings = sorted(set(theirs.filter(publication__published_at__isnull=False).values_list("sitting", flat=True)))
+    if sittings:
+        running.start(REFRESH_JOB, _("考籍合并后重新统计"), by=pair.by, sittings=sittings)
+    return theirs.update(candidate=pair.kept)
+
+
+@hinders
+def one_mark_per_sitting(pair: Pair) -> list[Problem]:
+    """Nobody has two marks for one course in one sitting: ``merging.two-marks``."""
+    return _two_marks(Mark.objects.all(), pair)
+
+
+@hinders_at_the_city
+def one_mark_per_unpublished_sitting(pair: Pair) -> list[Problem]:
+    """The same for what is not out yet, which nobody outside the municipal office may know."""
+    return _two_marks(Mark.registry.filter(publication__published_at__isnull=True), pair)
+
+
+@hinders_at_the_city
+def nothing_is_being_published(pair: Pair) -> list[Problem]:
+    """The credits of a publication that is just out are entered first: ``merging.publishing``."""
+    out = Publication.objects.filter(published_at__isnull=False, credits_entered_at__isnull=True)
+    if not Mark.registry.filter(publication__in=out, candidate__in=(pair.merged, pair.kept)).exists():
+        return []
+    return [Problem("merging.publishing", _("刚公布的成绩还在记入学分。"), next_step=_("请等几分钟，公布办完以后再合并。"))]
+
+
+def _two_marks(marks: MarkQuerySet, pair: Pair) -> list[Problem]:
+    return [
+        Problem(
+            "merging.two-marks",
+            _("两份考籍在%(sitting)s的%(course)s都有成绩。") % {"sitting": mark.sitting, "course": mark.course},
+            _("一科一次考试只有一个成绩"),
+            _("请市自考办成绩管理先查明哪一个成绩是本人的，处理以后再合并。"),
+        )
+        for mark in _twice(marks, pair).select_related("sitting", "course")
+        if Mark.Flag.ABSENT not in (mark.flag, _of_the_kept(pair, mark).flag)
+    ]
+
+
+def _twice(marks: MarkQuerySet, pair: Pair) -> QuerySet[Mark]:
+    """Those of the merged record's marks for which the kept one has a mark of the same sitting and course."""
+    own = Mark.registry.filter(candidate=pair.kept, sitting=OuterRef("sitting"), course=OuterRef("course"))
+    return marks.filter(Exists(own), candidate=pair.merged)
+
+
+def _of_the_kept(pair: Pair, mark: Mark) -> Mark:
+    return Mark.registry.get(candidate=pair.kept, sitting=mark.sitting_id, course=mark.course_id)
