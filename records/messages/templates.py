@@ -203,14 +203,6 @@ TEMPLATES = {
             title=_("主考院校已为您提交考籍更改申请"),
             text=_("申请编号%(number)s。不是您本人办理的，请立即与主考院校自考办联系。"),
         ),
-        Template(
-            "correction-done",
-            _("考籍更改办结"),
-            ("number",),
-            sms=_("【考籍】您申请的考籍更改（%(number)s）已经办结，请登录个人空间核对。"),
-            title=_("考籍更改已经办结"),
-            text=_("您申请的考籍更改（%(number)s）已经办结，请核对自然信息。"),
-        ),
         # registration and certificates
         Template(
             "registered",
