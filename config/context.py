@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from config.roles import titles_of
 from records.access.workflow import LEAVE
 from records.offices.models import Office
+from records.photos.taking import waiting_for
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ class Place:
 def _leave_waiting(user: Any) -> int:
     """How many requests and urgent looks wait for a head: on every page, so that an urgent look is seen at once."""
     return LEAVE.waiting_for(user).count() if LEAVE.is_a_duty_of(user) else 0
+
+
+def _photos_waiting(user: Any) -> int:
+    """How many photos wait for a look by the person's university."""
+    return waiting_for(user).count()
 
 
 CORRECTION_DUTIES = (
@@ -54,6 +60,7 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("办理"),
         (
             Place(_("免考"), "waive", "exemptions:list", ("exemptions.review_exemption", "exemptions.decide_exemption")),
+            Place(_("照片"), "user", "photos:list", ("records.register_candidate",), waiting=_photos_waiting),
             Place(_("考籍更改"), "draft", "corrections:list", CORRECTION_DUTIES),
             Place(_("更改事项"), "list", "corrections:kind-list", ("records.edit_correction_kinds",)),
             Place(_("毕业"), "scroll", "graduation:list", ("graduation.check_graduation", "graduation.approve_graduation")),
@@ -76,6 +83,7 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(_("人员与职责"), "user", "people:list", ("records.appoint_people",)),
             Place(_("职责一览"), "book", "people:duties"),
+            Place(_("自助终端"), "home", "kiosks:list", ("records.manage_kiosks",)),
         ),
     ),
     (

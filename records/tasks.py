@@ -14,6 +14,9 @@ from records.jobs.registry import work
 from records.lookups import counting
 from records.messages import sending
 from records.people import activation, signed_sessions
+from records.photos import batching
+from records.photos.taking import REGISTER
+from records.registration import jobs as registration_jobs  # noqa: F401 - registers its kinds of jobs
 
 
 @shared_task(name=running.RUN_TASK, acks_late=True, ignore_result=True)
@@ -36,7 +39,7 @@ def deliver_message(message_id: int) -> None:
 
 @shared_task(name="records.sweep_messages", ignore_result=True)
 def sweep_messages() -> None:
-    """Wake messages that nobody carried."""
+    """Carry messages that are due."""
     sending.sweep()
 
 
@@ -56,6 +59,12 @@ def collect_lookup_counts() -> None:
 def open_paper_files(job: Job) -> None:
     """Open the paper files of this job."""
     opening.open_many(job, partial(running.advance, job))
+
+
+@work(batching.JOB, permission=REGISTER)
+def take_photos(job: Job) -> None:
+    """Take the photos of this archive into their records."""
+    batching.take_batch(job, partial(running.advance, job))
 
 
 @shared_task(name="records.find_unusual_reading", ignore_result=True)

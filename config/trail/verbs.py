@@ -31,6 +31,8 @@ READS = {
     "fault-report": gettext_lazy("下载带错误列的表"),
     "counter": gettext_lazy("柜台办理时查看"),
     "print": gettext_lazy("打印更改表"),
+    "photo": gettext_lazy("采集、审核照片"),
+    "ticket": gettext_lazy("打印准考证"),
     "trail": gettext_lazy("查询留痕"),
     "trail-event": gettext_lazy("查看一条留痕"),
     "trail-verify": gettext_lazy("核验留痕"),

@@ -10,7 +10,9 @@ from __future__ import annotations
 import struct
 import zlib
 from io import BytesIO
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from PIL import Image, ImageOps
 
@@ -45,9 +47,24 @@ def examine(content: bytes) -> Verdict:
     return Verdict(findings, _encoded(picture)) if verdict.is_good else verdict
 
 
+def examine_upload(upload: UploadedFile[bytes]) -> Verdict:
+    """``examine`` for a file that a form brought; one above the limit is not read."""
+    size = _size(upload.size or 0)
+    return examine(upload.read()) if size.is_good else Verdict([size])
+
+
+def requirements() -> list[tuple[Any, Any]]:
+    """What a photo is held against, in words: pairs of the point and what is expected."""
+    points = [_size(1), _kind(Inspected(JPEG, b"")), *measuring.findings_of(Image.new("RGB", (3, 4)))]
+    return [(point.label, point.expected) for point in points]
+
+
 def measured(kept: bytes) -> Verdict:
     """What the points of ``examine`` say of a photo that has been taken already, for the page that shows it once more."""
-    picture = _decoded(Inspected(JPEG, kept))
+    try:
+        picture = _decoded(Inspected(JPEG, kept))
+    except _Refused as refused:
+        return Verdict([refused.finding])
     return Verdict(measuring.findings_of(picture), kept)
 
 

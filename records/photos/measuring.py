@@ -91,5 +91,7 @@ def border_colours(picture: Image.Image) -> list[Colour]:
 
 
 def _colour(strip: Image.Image, x: int, y: int) -> Colour:
-    red, green, blue = strip.getpixel((x, y))  # type: ignore[misc] - a strip in RGB answers with three parts
-    return red, green, blue
+    """A strip in RGB answers with three parts."""
+    parts = strip.getpixel((x, y))
+    assert isinstance(parts, tuple)
+    return parts[0], parts[1], parts[2]

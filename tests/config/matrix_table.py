@@ -13,6 +13,7 @@ from records.contact import changing
 from records.people import activation, enrolment, kept_in_session, password_again, pending
 from records.people.models import SecondFactor, SignedSession
 from records.people.second_factor import new_secret
+from records.photos.pages import CHOSEN
 from tests.config.matrix import Page
 from tests.factories import UserFactory
 
@@ -216,6 +217,13 @@ def photo(world: Any) -> dict[str, Any]:
 
 def photo_batch(world: Any) -> dict[str, Any]:
     return {"pk": world.photo_batch.pk}
+
+
+def photo_measured(browser: Any, world: Any) -> None:
+    """The candidate has uploaded a photo that is in order, and not confirmed it."""
+    session = browser.session
+    session[CHOSEN] = [[world.candidate.pk, str(world.photo.document.key)]]
+    session.save()
 
 
 def leave(world: Any) -> dict[str, Any]:
@@ -588,6 +596,7 @@ READING = [
 PHOTOS = [
     Page("photos:own", CANDIDATES_ONLY),
     Page("photos:own-preview", {**CANDIDATES_ONLY, "candidates": 302}),
+    Page("photos:own-preview", {**CANDIDATES_ONLY, "candidate": 200, "stranger": 302}, before=photo_measured),
     Page("photos:list", {**COUNTER, "U3": 200}),
     Page("photos:submission", {**COUNTER, "U3 own": 200, "U3 other": 404}, photo),
     Page("photos:accept", {**COUNTER, "U3 own": 302, "U3 other": 404}, photo, method="post"),

@@ -27,6 +27,8 @@ from records.jobs.models import Job
 from records.notices.models import Notice
 from records.offices.models import Office
 from records.people.models import User
+from records.photos.models import PhotoSubmission
+from records.rare_names.models import RareName
 from scores.importing import check, receive
 from scores.models import Publication, ScoreBatch, Sitting
 from scores.statistics import refresh_statistics
@@ -83,6 +85,10 @@ class World:
     trail_export: Job
     report: DailyReport
     reading: UnusualReading
+    photo: PhotoSubmission
+    photo_batch: Job
+    ticket_batch: Job
+    rare_name: RareName
 
     @classmethod
     def built(cls, folder: Path) -> World:
@@ -123,7 +129,27 @@ class World:
             **_paper_archive(candidate, named["U3 own"]),
             **_trail(candidate, named["U3 own"], named["OA"]),
             reading=_unusual_reading(candidate, named["U3 own"]),
+            **_photos_and_tickets(candidate, own, named),
         )
+
+
+def _photos_and_tickets(candidate: Candidate, own: Office, named: dict[str, User | None]) -> dict[str, Any]:
+    """A photo that waits for a clerk's eyes, batches that are done, a name that a clerk has to read out."""
+    mine = {"office": own, "started_by": named["U3 own"], "state": Job.State.DONE, "finished_at": timezone.now()}
+    picture = Document.objects.create(
+        candidate=candidate, name="照片.jpg", content_type="image/jpeg", size=1, sha256="0" * 64, uploaded_by=named["candidate"]
+    )
+    return {
+        "photo": PhotoSubmission.objects.create(candidate=candidate, document=picture),
+        "photo_batch": Job.objects.create(
+            kind="photos.batch",
+            title="批量上传照片：1张",
+            **mine,
+            outcome={"files": 1, "taken": 0, "lines": [["1.jpg", "空"]]},
+        ),
+        "ticket_batch": Job.objects.create(kind="tickets.batch", title="成批打印准考证：1人", **mine, outcome={"printed": 1}),
+        "rare_name": RareName.objects.create(candidate=candidate, characters="𠮷", reasons=["input", "encoding"]),
+    }
 
 
 def _paper_archive(candidate: Candidate, clerk: User | None) -> dict[str, Any]:
