@@ -53,3 +53,10 @@ class Kiosk(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def state(self) -> Any:
+        """Whether a browser serves as it, in a word of the states' table."""
+        if self.closed_at:
+            return _("已停用")
+        return _("在用") if self.token_hash else _("待启用")

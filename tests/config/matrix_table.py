@@ -5,11 +5,15 @@ Signed out: 302 to the sign-in page, or 403 from the machine's door. Outside one
 
 from __future__ import annotations
 
+import secrets
 import time
 from typing import Any
 
+from config.kiosk import ANSWER as TERMINAL_ANSWER
+from config.kiosk import TOKEN as TERMINAL
 from config.space_contact import ASKED
 from records.contact import changing
+from records.kiosks import asking
 from records.people import activation, enrolment, kept_in_session, password_again, pending
 from records.people.models import SecondFactor, SignedSession
 from records.people.second_factor import new_secret
@@ -126,6 +130,17 @@ def code_asked_for(browser: Any, world: Any) -> None:
     session = browser.session
     session[ASKED] = world.contact_token
     session.save()
+
+
+def at_the_terminal(browser: Any, world: Any) -> None:
+    """The browser is the terminal of the world's own university."""
+    browser.cookies[TERMINAL] = world.kiosk_token
+
+
+def asked_at_the_terminal(browser: Any, world: Any) -> None:
+    """Three numbers that belong to nobody were sent."""
+    at_the_terminal(browser, world)
+    browser.cookies[TERMINAL_ANSWER] = asking.ask(world.kiosk, "", "", secrets.token_hex(4))
 
 
 def cohort(world: Any) -> dict[str, Any]:
@@ -607,7 +622,30 @@ PHOTOS = [
     Page("photos:batch", {**COUNTER, "U3 own": 200, "U3 other": 404}, photo_batch),
 ]
 
+HEADS_OF_KIOSKS = {"visitor": 302, "candidates": 403, "staff": 403, "OH": 200, "UH": 200, "LH": 200}
+OWN_KIOSK = {"visitor": 302, "candidates": 403, "staff": 403, "UH own": 200, "UH other": 404, "LH": 404, "OH": 200}
+
+
+def terminal(world: Any) -> dict[str, Any]:
+    return {"pk": world.kiosk.pk}
+
+
+KIOSKS = [
+    Page("kiosk", EVERYBODY),
+    Page("kiosk", EVERYBODY, before=at_the_terminal),
+    Page("kiosk-answer", {"*": 405}, method="post"),
+    Page("kiosk-answer", MOVES_ON),
+    Page("kiosk-answer", EVERYBODY, before=asked_at_the_terminal),
+    Page("kiosk-setup", EVERYBODY),
+    Page("kiosks:list", HEADS_OF_KIOSKS),
+    Page("kiosks:new", HEADS_OF_KIOSKS),
+    Page("kiosks:detail", OWN_KIOSK, terminal),
+    Page("kiosks:renew", {**OWN_KIOSK, "OH": 403}, terminal, method="post"),
+    Page("kiosks:close", {**OWN_KIOSK, "OH": 302, "UH own": 302}, terminal, method="post"),
+]
+
 PARTS = {
+    "kiosks": KIOSKS,
     "photos": PHOTOS,
     "reading": READING,
     "corrections": CORRECTIONS,

@@ -24,6 +24,8 @@ from records.candidates.models import Candidate
 from records.corrections.models import CorrectionRequest
 from records.documents.models import Document
 from records.jobs.models import Job
+from records.kiosks import devices
+from records.kiosks.models import Kiosk
 from records.notices.models import Notice
 from records.offices.models import Office
 from records.people.models import User
@@ -85,6 +87,8 @@ class World:
     trail_export: Job
     report: DailyReport
     reading: UnusualReading
+    kiosk: Kiosk
+    kiosk_token: str
     photo: PhotoSubmission
     photo_batch: Job
     ticket_batch: Job
@@ -129,6 +133,7 @@ class World:
             **_paper_archive(candidate, named["U3 own"]),
             **_trail(candidate, named["U3 own"], named["OA"]),
             reading=_unusual_reading(candidate, named["U3 own"]),
+            **_terminal(own, named["UH own"]),
             **_photos_and_tickets(candidate, own, named),
         )
 
@@ -150,6 +155,13 @@ def _photos_and_tickets(candidate: Candidate, own: Office, named: dict[str, User
         "ticket_batch": Job.objects.create(kind="tickets.batch", title="成批打印准考证：1人", **mine, outcome={"printed": 1}),
         "rare_name": RareName.objects.create(candidate=candidate, characters="𠮷", reasons=["input", "encoding"]),
     }
+
+
+def _terminal(office: Office, head: User | None) -> dict[str, Any]:
+    """A terminal that is set up, and what its browser holds."""
+    assert head is not None
+    kiosk, code = devices.put_up(office, "一号终端", "大厅", by=head)
+    return {"kiosk": kiosk, "kiosk_token": devices.set_up(code, source="192.0.2.1")}
 
 
 def _paper_archive(candidate: Candidate, clerk: User | None) -> dict[str, Any]:
