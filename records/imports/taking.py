@@ -33,7 +33,7 @@ def take(
     file = keep(sent, kind, scope, sent_by=sent_by)
     try:
         earlier = same_file_before(kind, scope, file.sha256)
-        report = _unchanged(earlier) if earlier else _read(file, shape, bring_in)
+        report = unchanged(earlier) if earlier else _read(file, shape, bring_in)
     except FileRefused as refused:
         settle(file, accepted=False, outcome=refused.as_json())
         raise
@@ -47,7 +47,8 @@ def _read(file: ImportFile, shape: TableShape, bring_in: Callable[[Table], Impor
         return bring_in(table)
 
 
-def _unchanged(earlier: ImportFile) -> ImportReport:
+def unchanged(earlier: ImportFile) -> ImportReport:
+    """The report on a file that was taken before as ``earlier``: nothing is written, and it says when it was."""
     day = timezone.localdate(earlier.sent_at).isoformat()
     text = _("同一个文件已于 %(day)s 导入，本次没有改动") % {"day": day}
     rows = earlier.outcome["rows"]

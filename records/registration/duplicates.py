@@ -7,11 +7,55 @@ not find everybody again. Nothing is joined by itself.
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
+
+from django.db import connection
+from django.utils.translation import gettext as _
 
 from records.candidates.models import Candidate
-from records.candidates.namesakes import folded_name, folded_text
+from records.candidates.namesakes import FOLDED, folded_name, folded_text
+from records.imports.noticing import Notices
+from records.people.identity import DocumentKind
+from records.registration import columns
 
 SHOWN = 20
+NOTICE = "registration.probable-duplicate"
+_NEW, _KNOWN = FOLDED.format(name="n.name"), FOLDED.format(name="c.name")
+
+# Staged people whom the register does not know, and somebody there (the first) who may be the same
+_IN_REGISTER = f"""
+SELECT n.row, n.name, known.document_kind, known.identity_mask, o.name
+  FROM newcomers n
+ CROSS JOIN LATERAL (SELECT c.document_kind, c.identity_mask, c.managing_university_id FROM records_candidate c
+                      WHERE c.birth_date = n.birth_date AND {_KNOWN} = {_NEW} AND c.merged_into_id IS NULL
+                      ORDER BY c.id LIMIT 1) known
+  JOIN records_office o ON o.id = known.managing_university_id
+ WHERE n.row = n.person AND n.candidate_id IS NULL
+ ORDER BY n.row
+"""
+
+# … and people of one file who may be the same, each with the first of them
+_IN_FILE = f"""
+SELECT n.row, n.name, same.first_person
+  FROM newcomers n
+  JOIN (SELECT birth_date, {_NEW} AS folded, min(person) AS first_person
+          FROM newcomers n GROUP BY 1, 2 HAVING min(person) <> max(person)) same
+    ON same.birth_date = n.birth_date AND same.folded = {_NEW}
+ WHERE n.row = n.person AND n.person <> same.first_person
+ ORDER BY n.row
+"""
+
+_REMEMBER = f"""
+INSERT INTO records_probableduplicate (first_id, second_id, finding, grounds)
+SELECT DISTINCT least(n.candidate_id, other.id), greatest(n.candidate_id, other.id), '', ''
+  FROM newcomers n
+ CROSS JOIN LATERAL (SELECT c.id FROM records_candidate c
+                      WHERE c.birth_date = n.birth_date AND {_KNOWN} = {_NEW} AND c.merged_into_id IS NULL
+                        AND c.id <> n.candidate_id
+                      ORDER BY c.id LIMIT {SHOWN}) other
+ WHERE n.row = n.person AND n.registration_number IS NOT NULL
+    ON CONFLICT (first_id, second_id) DO NOTHING
+"""
 
 
 def probable_duplicates_of(name: str, birth_date: dt.date, document_kind: str, identity_hash: bytes) -> list[Candidate]:
@@ -24,3 +68,26 @@ def probable_duplicates_of(name: str, birth_date: dt.date, document_kind: str, i
     )
     others = namesakes.exclude(document_kind=document_kind, identity_hash=identity_hash)
     return list(others.select_related("managing_university").order_by("pk")[:SHOWN])
+
+
+def notice_duplicates(notices: Notices) -> None:
+    """Warn of every staged newcomer who may be somebody in the register, or somebody further up in the same file."""
+    in_register = _("与已登记的考生（%(document)s %(mask)s，%(office)s）同名且出生日期相同，请核对是否同一人")
+    for row, name, kind, mask, office in _rows(_IN_REGISTER):
+        words = {"document": DocumentKind(kind).label, "mask": mask, "office": office}
+        notices.add(row, columns.NAME, name, NOTICE, in_register % words)
+    in_file = _("与第 %(row)d 行同名且出生日期相同，证件不同，请核对是否同一人")
+    for row, name, first in _rows(_IN_FILE):
+        notices.add(row, columns.NAME, name, NOTICE, in_file % {"row": first})
+
+
+def remember_pairs() -> None:
+    """Put a question to the clerks for every pair that the people just written make (at most 20 with each)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_REMEMBER)
+
+
+def _rows(select: str) -> list[Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(select)
+        return list(cursor.fetchall())

@@ -7,7 +7,7 @@ what it does not know yet of 前置学历, 前置专业 and 加考 is filled in.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -21,27 +21,53 @@ from records.offices.models import Office
 from records.registration.columns import SHAPE
 from records.registration.comparing import compare
 from records.registration.majors import choices
+from records.registration.models import CandidateBatch
 from records.registration.newcomers import Newcomer, Reading
+from records.registration.previewing import Effects, effects
 from records.registration.staging import stage
 from records.registration.writing import write
 
+SEEN_EVERY = 1000
+Seen = Callable[[int], None]
 _THE_PERSON = "SELECT candidate_id FROM newcomers"
 
 
+def unseen(_rows: int) -> None:
+    """Nobody watches the progress."""
+
+
 @transaction.atomic
-def register_table(table: Table, university: Office) -> ImportReport:
+def register_table(table: Table, university: Office, batch: CandidateBatch | None = None) -> ImportReport:
     """Register everybody in a table at a university, or nobody: FileRefused with every fault. Memory stays constant."""
     notices = Notices()
+    found = compared(table, university, notices, is_whole=stage_table(table, university, notices))
+    write(university.pk, batch.pk if batch else None)
+    return ImportReport(table.rows_read, found.written, table.rows_read - found.written, (*table.notices(), *notices.all()))
+
+
+def stage_table(table: Table, university: Office, notices: Notices, seen: Seen = unseen) -> bool:
+    """Read and check every row by itself and stage the sound ones; False when what follows in the file cannot be read.
+
+    ``seen`` is told now and then how many rows there were.
+    """
     try:
-        stage(_newcomers(table, university, notices))
-    except FileRefused as refused:  # what follows in the file cannot be read
+        stage(_newcomers(table, university, notices, seen))
+    except FileRefused as refused:
         for fault in refused.faults:
             table.faults.add(fault)
-    else:
+        return False
+    return True
+
+
+def compared(table: Table, university: Office, notices: Notices, *, is_whole: bool) -> Effects:
+    """What writing the staged rows would do, by the register as it stands until this transaction ends.
+
+    FileRefused with all that is wrong with the table, its rows and between them and the register.
+    """
+    if is_whole:
         compare(university.pk, table, notices)
     table.faults.refuse_if_any()
-    written = write(university.pk)
-    return ImportReport(table.rows_read, written, table.rows_read - written, (*table.notices(), *notices.all()))
+    return effects()
 
 
 @transaction.atomic
@@ -55,10 +81,12 @@ def register_person(cells: Mapping[str, str], university: Office) -> tuple[Candi
         return Candidate.objects.get(pk=cursor.fetchone()[0]), report
 
 
-def _newcomers(table: Table, university: Office, notices: Notices) -> Iterator[Newcomer]:
+def _newcomers(table: Table, university: Office, notices: Notices, seen: Seen) -> Iterator[Newcomer]:
     """The rows that are sound by themselves; what is wrong with the others is in the table's faults."""
     reading = Reading(choices(), university.pk, timezone.localdate(), notices)
     for row, cells in table:
+        if not table.rows_read % SEEN_EVERY:
+            seen(table.rows_read)
         newcomer = reading.newcomer(Line(table, row, cells))
         if newcomer is not None:
             yield newcomer

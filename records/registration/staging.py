@@ -5,7 +5,8 @@ Identity and phone numbers are encrypted and hashed on the way in; nothing stays
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
@@ -32,15 +33,30 @@ _NULLABLE = ("phone_hash", "additional_courses")
 _CREATE = (
     "CREATE TEMP TABLE newcomers ("
     + ", ".join(f"{name} {(_TYPES | _BYTES).get(name, 'text')}" for name in COLUMNS)
-    + ", person integer, candidate_id bigint, registration_number text) ON COMMIT DROP"
+    + ", person integer, candidate_id bigint, registration_number text)"
 )
+_DROP = "DROP TABLE IF EXISTS pg_temp.newcomers"
+
+
+@contextmanager
+def staging() -> Iterator[None]:
+    """Within the block ``stage`` may copy outside a transaction, piece by piece; the table is gone when the block ends."""
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:  # else it goes with the transaction
+            with connection.cursor() as cursor:
+                cursor.execute(_DROP)
 
 
 def stage(newcomers: Iterable[Newcomer]) -> None:
-    """Copy the newcomers into the table ``newcomers``, which lives as long as the transaction."""
+    """Copy the newcomers into the table ``newcomers`` of this connection, in place of whatever stood in it.
+
+    It goes with the transaction; outside of one it stays until ``staging`` ends.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.newcomers")
-        cursor.execute(_CREATE)
+        cursor.execute(_DROP)
+        cursor.execute(f"{_CREATE} ON COMMIT {'DROP' if connection.in_atomic_block else 'PRESERVE ROWS'}")
         copy_rows("pg_temp.newcomers", COLUMNS, map(_row, newcomers), nullable=_NULLABLE)
         # Before the rows are updated: PostgreSQL would not use a later index within this transaction
         cursor.execute("CREATE INDEX ON newcomers (identity_hash, document_kind)")

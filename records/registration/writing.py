@@ -11,29 +11,11 @@ from typing import Any
 from django.db import connection
 
 from records.candidates.numbering import next_registration_numbers, next_ticket_numbers
+from records.rare_names.noting import note_newcomers
+from records.registration.duplicates import remember_pairs
 from records.registration.staging import TEXT_NAMES
 
 PIECE = 10_000
-
-_COUNT_WRITTEN = """
-SELECT count(*)
-  FROM (SELECT *, row_number() OVER (PARTITION BY person, major_id ORDER BY row) AS of_major,
-               row_number() OVER (PARTITION BY person, ticket ORDER BY row) AS of_ticket,
-               row_number() OVER (PARTITION BY person, record ORDER BY row) AS of_record,
-               row_number() OVER (PARTITION BY person, prior_education = '' ORDER BY row) AS of_education,
-               row_number() OVER (PARTITION BY person, prior_major = '' ORDER BY row) AS of_prior_major,
-               row_number() OVER (PARTITION BY person, additional_courses IS NULL ORDER BY row) AS of_decision
-          FROM newcomers) n
-  LEFT JOIN records_candidate c ON c.id = n.candidate_id
-  LEFT JOIN records_registration r ON r.candidate_id = n.candidate_id AND r.major_id = n.major_id
-  LEFT JOIN records_ticket t ON t.number = n.ticket AND n.ticket <> ''
- WHERE (n.of_major = 1 AND r.id IS NULL)
-    OR (n.of_ticket = 1 AND n.ticket <> '' AND t.id IS NULL)
-    OR (n.of_record = 1 AND n.record <> '' AND c.record_number IS NULL)
-    OR (n.of_education = 1 AND n.prior_education <> '' AND c.prior_education = '')
-    OR (n.of_prior_major = 1 AND n.prior_major <> '' AND c.prior_major = '')
-    OR (n.of_decision = 1 AND n.additional_courses IS NOT NULL AND c.id IS NOT NULL AND c.additional_courses IS NULL)
-"""
 
 _WITHOUT_NUMBER = """
 SELECT row FROM newcomers
@@ -62,9 +44,9 @@ SELECT person, candidate_id, max(NULLIF(record, '')) AS record,
 """
 _INSERT_CANDIDATES = f"""
 INSERT INTO records_candidate ({", ".join(_PLAIN)}, prior_education, prior_major, additional_courses, record_number,
-                               managing_university_id, created_at)
+                               managing_university_id, batch_id, created_at)
 SELECT {", ".join(f"n.{name}" for name in _PLAIN)}, together.prior_education, together.prior_major,
-       together.additional_courses, together.record, %s, clock_timestamp()
+       together.additional_courses, together.record, %(university)s, %(batch)s, clock_timestamp()
   FROM newcomers n
   JOIN ({_TOGETHER}) together ON together.person = n.row
  WHERE n.row = n.person AND n.candidate_id IS NULL
@@ -75,6 +57,22 @@ _KNOW_CANDIDATES = """
 UPDATE newcomers n SET candidate_id = c.id
   FROM records_candidate c
  WHERE n.candidate_id IS NULL AND c.document_kind = n.document_kind AND c.identity_hash = n.identity_hash
+"""
+
+# What is about to be filled in, kept so that undoing the batch can take back exactly that
+_REMEMBER = f"""
+INSERT INTO records_filledin (batch_id, candidate_id, prior_education, prior_major, additional_courses, record_number)
+SELECT %(batch)s, c.id,
+       CASE WHEN c.prior_education = '' THEN together.prior_education ELSE '' END,
+       CASE WHEN c.prior_major = '' THEN together.prior_major ELSE '' END,
+       CASE WHEN c.additional_courses IS NULL THEN together.additional_courses END,
+       CASE WHEN c.record_number IS NULL THEN COALESCE(together.record, '') ELSE '' END
+  FROM records_candidate c
+  JOIN ({_TOGETHER}) together ON c.id = together.candidate_id
+ WHERE (c.prior_education = '' AND together.prior_education <> '')
+    OR (c.prior_major = '' AND together.prior_major <> '')
+    OR (c.additional_courses IS NULL AND together.additional_courses IS NOT NULL)
+    OR (c.record_number IS NULL AND together.record IS NOT NULL)
 """
 
 # What the register does not know of somebody it already has; what it does know stays
@@ -97,10 +95,10 @@ UPDATE records_candidate c SET record_number = n.record
 """
 
 _TAKE_OVER_TICKETS = """
-INSERT INTO records_ticket (number, candidate_id, is_current, issued_on)
+INSERT INTO records_ticket (number, candidate_id, is_current, issued_on, batch_id)
 SELECT given.ticket, given.candidate_id,
        given.place = 1 AND NOT EXISTS (SELECT FROM records_ticket t WHERE t.candidate_id = given.candidate_id AND t.is_current),
-       given.registered_on
+       given.registered_on, %(batch)s
   FROM (SELECT DISTINCT ON (f.candidate_id, f.ticket) f.ticket, f.candidate_id, f.registered_on, f.row,
                dense_rank() OVER (PARTITION BY f.candidate_id ORDER BY f.first_row) AS place
           FROM (SELECT *, min(row) OVER (PARTITION BY candidate_id, ticket) AS first_row
@@ -118,8 +116,8 @@ SELECT n.candidate_id, n.registered_on
 """
 
 _INSERT_TICKETS = """
-INSERT INTO records_ticket (number, candidate_id, is_current, issued_on)
-SELECT given.number, given.candidate_id, true, given.day
+INSERT INTO records_ticket (number, candidate_id, is_current, issued_on, batch_id)
+SELECT given.number, given.candidate_id, true, given.day, %s
   FROM unnest(%s::text[], %s::bigint[], %s::date[]) AS given(number, candidate_id, day)
 """
 
@@ -129,8 +127,8 @@ UNION SELECT record FROM newcomers WHERE record <> '' AND record = ANY(%(fresh)s
 """
 
 _INSERT_REGISTRATIONS = """
-INSERT INTO records_registration (candidate_id, major_id, university_id, registered_on)
-SELECT candidate_id, major_id, %s, registered_on
+INSERT INTO records_registration (candidate_id, major_id, university_id, registered_on, batch_id)
+SELECT candidate_id, major_id, %(university)s, registered_on, %(batch)s
   FROM (SELECT DISTINCT ON (n.candidate_id, n.major_id) n.candidate_id, n.major_id, n.registered_on, n.row
           FROM newcomers n
          WHERE NOT EXISTS (SELECT FROM records_registration r WHERE r.candidate_id = n.candidate_id AND r.major_id = n.major_id)
@@ -139,18 +137,21 @@ SELECT candidate_id, major_id, %s, registered_on
 """
 
 
-def write(university_id: int) -> int:
-    """Bring the staged rows, found sound by ``comparing``, into the register; how many of them brought something new."""
-    ((written,),) = _rows(_COUNT_WRITTEN)
+def write(university_id: int, batch_id: int | None = None) -> None:
+    """Bring the staged rows, found sound by ``comparing``, into the register; what is written names the batch, if any."""
+    names = {"university": university_id, "batch": batch_id}
+    if batch_id is not None:
+        _run(_REMEMBER, names)
     _run(_FILL_IN)
     _number_new_people()
-    _run(_INSERT_CANDIDATES, [university_id])
+    _run(_INSERT_CANDIDATES, names)
     _run(_KNOW_CANDIDATES)
     _run(_TAKE_OVER_RECORDS)
-    _run(_TAKE_OVER_TICKETS)
-    _issue_tickets()
-    _run(_INSERT_REGISTRATIONS, [university_id])
-    return int(written)
+    _run(_TAKE_OVER_TICKETS, names)
+    _issue_tickets(batch_id)
+    _run(_INSERT_REGISTRATIONS, names)
+    note_newcomers()
+    remember_pairs()
 
 
 def _number_new_people() -> None:
@@ -158,13 +159,13 @@ def _number_new_people() -> None:
         _run(_GIVE_NUMBERS, [[row for (row,) in people], _unclaimed(len(people), next_registration_numbers)])
 
 
-def _issue_tickets() -> None:
+def _issue_tickets(batch_id: int | None) -> None:
     """A ticket for everybody who has none, numbered by the half-year of registration."""
     while people := _rows(_WITHOUT_TICKET, [PIECE]):
         for _half, group in groupby(sorted(people, key=_half_year), key=_half_year):
             candidates, days = zip(*group, strict=True)
             numbers = _unclaimed(len(days), partial(next_ticket_numbers, on=days[0]))
-            _run(_INSERT_TICKETS, [numbers, list(candidates), list(days)])
+            _run(_INSERT_TICKETS, [batch_id, numbers, list(candidates), list(days)])
 
 
 def _half_year(person: tuple[int, dt.date]) -> tuple[int, bool]:
@@ -187,6 +188,6 @@ def _rows(select: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[A
         return list(cursor.fetchall())
 
 
-def _run(statement: str, params: Sequence[Any] = ()) -> None:
+def _run(statement: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
