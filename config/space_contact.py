@@ -17,8 +17,10 @@ from audit.trail import record_read
 from config.space import own
 from records.candidates.models import Candidate
 from records.contact import changing
-from records.contact.forms import AddressForm, ContactCodeForm, CounterContactForm, EmailForm, PhoneForm
+from records.contact.forms import AddressForm, ContactCodesForm, CounterContactForm, EmailForm, PhoneForm
 from records.lookups import limits
+from records.people.codes import WrongCode
+from records.people.password_again import after_password
 from records.people.requests import SignedRequest
 
 ASKED = "contact-asked"
@@ -50,8 +52,9 @@ def contact(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@after_password
 def phone(request: HttpRequest) -> HttpResponse:
-    """A new phone: a code goes to it."""
+    """A new phone: a code goes to it, another one to the old."""
     return _ask(request, PhoneForm(request.POST or None), changing.PHONE, _("更换手机号码"))
 
 
@@ -59,8 +62,9 @@ def phone(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
+@after_password
 def email(request: HttpRequest) -> HttpResponse:
-    """A new mail address: a code goes to it."""
+    """A new mail address: a code goes to it, another one to the old."""
     return _ask(request, EmailForm(request.POST or None), changing.EMAIL, _("更换电子邮箱"))
 
 
@@ -85,30 +89,55 @@ def _ask(request: HttpRequest, form: PhoneForm | EmailForm, channel: str, title:
 @sensitive_post_parameters()
 @require_http_methods(["GET", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
-    """The code that was sent to the new phone or address."""
+    """The codes that were sent to the new phone or address and to the old one, together or one after the other."""
     _person, candidate = own(request)
     token = request.session.get(ASKED, "")
     waiting = changing.asked(token) if token else None
     if waiting is None:
         return redirect("contact")
-    form = ContactCodeForm(request.POST or None)
+    form = ContactCodesForm(request.POST or None, channel=waiting.channel, wanted=waiting.wanted)
     if request.method == "POST" and form.is_valid():
-        try:
-            changing.confirm(token, form.cleaned_data["code"], candidate)
-        except changing.WrongCode as wrong:
-            if wrong.is_final:
-                del request.session[ASKED]
-                messages.error(request, _("试错的次数太多，这个验证码已经作废。请重新开始。"))
-                return redirect("contact")
-            form.add_error("code", _("验证码不对，或者已经过期"))
-        else:
-            del request.session[ASKED]
-            messages.success(request, _("已改为%(value)s。") % {"value": waiting.shown})
-            return redirect("contact")
+        answer = _confirmed(request, form, waiting, candidate)
+        if answer is not None:
+            return answer
     title = _("填写验证码")
-    line = _("验证码已发到%(value)s，10分钟内有效。") % {"value": waiting.shown}
-    context = {"form": form, "title": title, "line": line, "submit": _("确认更换"), "crumbs": _crumbs(title)}
+    context = {
+        "form": form,
+        "title": title,
+        "line": _sent_to(waiting, candidate),
+        "submit": _("确认更换"),
+        "crumbs": _crumbs(title),
+    }
     return render(request, "config/contact/change.html", context, status=422 if form.errors else 200)
+
+
+def _confirmed(
+    request: HttpRequest, form: ContactCodesForm, waiting: changing.Asked, candidate: Candidate
+) -> HttpResponse | None:
+    """Where to go on; None when a code was wrong, with the reason in ``form``."""
+    try:
+        is_done = changing.confirm(request.session[ASKED], form.typed, candidate)
+    except WrongCode as wrong:
+        if not wrong.is_final:
+            form.add_error(None, _("验证码不对，或者已经过期"))
+            return None
+        messages.error(request, _("试错的次数太多，或者联系方式已经另有改动，验证码已经作废。请重新开始。"))
+    else:
+        if not is_done:
+            messages.info(request, _("这个验证码对了。再填另一个就更换好了。"))
+            return redirect("contact-code")
+        messages.success(request, _("已改为%(value)s。") % {"value": waiting.shown})
+    del request.session[ASKED]
+    return redirect("contact")
+
+
+def _sent_to(waiting: changing.Asked, candidate: Candidate) -> str:
+    """Where to look for the codes that are still to come."""
+    shown = {changing.NEW: waiting.shown, changing.OLD: getattr(candidate, f"{waiting.channel}_mask")}
+    recipients = _("和").join(shown[name] for name in waiting.wanted)
+    line = _("验证码已发到%(recipients)s，10分钟内有效。") % {"recipients": recipients}
+    lost = _("原来的收不到的，请带证件到主考院校自考办办理。")
+    return f"{line}{lost}" if changing.OLD in waiting.wanted else line
 
 
 @reads("counter")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -9,9 +11,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from records.contact.changing import CODE_DIGITS, PHONE, PLAIN
+from records.contact.changing import EMAIL, NEW, OLD, PHONE, PLAIN
+from records.people.codes import DIGITS
+from records.people.finding import typed as normal
 from records.people.identity import check_phone, normalise_phone
 
+SIX_DIGITS = re.compile(rf"\d{{{DIGITS}}}", re.ASCII)
 SHOWN = (("card", gettext_lazy("居民身份证原件")), ("other", gettext_lazy("其他有效证件原件")))
 
 
@@ -33,7 +38,7 @@ class PhoneField(forms.CharField):
 class PhoneForm(forms.Form):
     """A new phone; a code is sent to it."""
 
-    phone = PhoneField(label=gettext_lazy("新手机号码"), help_text=gettext_lazy("验证码发到这个号码；改好后会通知原来的号码。"))
+    phone = PhoneField(label=gettext_lazy("新手机号码"), help_text=gettext_lazy("新旧两个号码各收到一个验证码。"))
 
 
 class EmailForm(forms.Form):
@@ -43,19 +48,45 @@ class EmailForm(forms.Form):
         label=gettext_lazy("新电子邮箱"),
         max_length=200,
         widget=forms.EmailInput({"autocomplete": "email"}),
-        help_text=gettext_lazy("验证码发到这个邮箱。"),
+        help_text=gettext_lazy("新旧两个邮箱各收到一个验证码。"),
     )
 
 
-class ContactCodeForm(forms.Form):
-    """The code that was sent."""
+CODE_LABELS = {
+    (PHONE, NEW): gettext_lazy("新号码收到的验证码"),
+    (PHONE, OLD): gettext_lazy("原来的号码收到的验证码"),
+    (EMAIL, NEW): gettext_lazy("新邮箱收到的验证码"),
+    (EMAIL, OLD): gettext_lazy("原来的邮箱收到的验证码"),
+}
 
-    code = forms.CharField(
-        label=gettext_lazy("验证码"),
-        min_length=CODE_DIGITS,
-        max_length=CODE_DIGITS,
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
-    )
+
+class ContactCodesForm(forms.Form):
+    """The codes that were sent and not typed in yet; one at least, in any order. ``typed`` as ``changing.confirm`` takes it."""
+
+    def __init__(self, *args: Any, channel: str, wanted: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in wanted:
+            self.fields[name] = forms.CharField(
+                label=CODE_LABELS[channel, name],
+                required=len(wanted) == 1,
+                max_length=12,
+                widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
+            )
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """Without blanks."""
+        return {name: normal(text) for name, text in self.cleaned_data.items()}
+
+    def clean(self) -> dict[str, Any]:
+        """Codes of six digits."""
+        cleaned = super().clean() or {}
+        for name, text in list(cleaned.items()):
+            if text and not SIX_DIGITS.fullmatch(normal(text)):
+                self.add_error(name, ValidationError(_("验证码是%(digits)s位数字") % {"digits": DIGITS}, "shape"))
+        if not any(cleaned.values()) and not self.errors:
+            raise ValidationError(_("请填收到的验证码；两个可以一起填，也可以先填一个。"), "empty")
+        return cleaned
 
 
 class AddressForm(forms.Form):
@@ -72,20 +103,26 @@ class AddressForm(forms.Form):
 
 
 class CounterContactForm(AddressForm):
-    """The same by a clerk with the candidate at the counter, and the phone (without a code: the candidate is there)."""
+    """The same by a clerk with the candidate at the counter, and phone and mail (without a code: the candidate is there)."""
 
     phone = PhoneField(
         label=gettext_lazy("新手机号码"), required=False, help_text=gettext_lazy("不改的留空；改了会通知原来的号码。")
     )
+    email = forms.EmailField(
+        label=gettext_lazy("新电子邮箱"),
+        required=False,
+        max_length=200,
+        help_text=gettext_lazy("不改的留空；改了会通知原来的邮箱。"),
+    )
     shown = forms.ChoiceField(label=gettext_lazy("出示的证件"), choices=SHOWN, widget=forms.RadioSelect)
     present = forms.BooleanField(label=gettext_lazy("考生本人在场，要求更改"))
 
-    field_order = ("phone", *PLAIN, "shown", "present")
+    field_order = (PHONE, EMAIL, *PLAIN, "shown", "present")
 
     def changed_values(self) -> dict[str, str]:
-        """What differs, the phone where one was entered."""
-        phone = {PHONE: self.cleaned_data[PHONE]} if self.cleaned_data[PHONE] else {}
-        return {**phone, **super().changed_values()}
+        """What differs, phone and mail where one was entered."""
+        reached = {name: self.cleaned_data[name] for name in (PHONE, EMAIL) if self.cleaned_data[name]}
+        return {**reached, **super().changed_values()}
 
     def purpose(self) -> str:
         """In words, as the trail keeps it."""

@@ -22,7 +22,7 @@ from records.people.account_forms import ChangePasswordForm
 from records.people.history import latest
 from records.people.initial import replace_password
 from records.people.models import SecondFactor, SignedSession, User
-from records.people.password_again import after_password
+from records.people.password_again import after_password, staff_only
 from records.people.requests import SignedRequest
 from records.people.sign_in_trail import ENDED, note
 
@@ -109,6 +109,7 @@ def end_other_sessions(request: SignedRequest) -> HttpResponse:
 @reads_nothing
 @never_cache
 @require_http_methods(["GET", "POST"])
+@staff_only
 @after_password
 def add_authenticator(request: SignedRequest) -> HttpResponse:
     """One more authenticator."""
@@ -118,6 +119,7 @@ def add_authenticator(request: SignedRequest) -> HttpResponse:
 @reads_nothing
 @never_cache
 @require_http_methods(["GET", "POST"])
+@staff_only
 @after_password
 def add_passkey(request: SignedRequest) -> HttpResponse:
     """One more passkey."""
@@ -136,6 +138,7 @@ def _added(request: SignedRequest, factor: SecondFactor) -> HttpResponse:
 @reads_nothing
 @never_cache
 @require_http_methods(["GET", "POST"])
+@staff_only
 @after_password
 def remove_factor(request: SignedRequest, pk: int) -> HttpResponse:
     """Take a second factor away, if another one is left."""
@@ -154,6 +157,7 @@ def remove_factor(request: SignedRequest, pk: int) -> HttpResponse:
 @reads_nothing
 @never_cache
 @require_http_methods(["GET", "POST"])
+@staff_only
 @after_password
 def renew_codes(request: SignedRequest) -> HttpResponse:
     """Ten new recovery codes in place of the old ones."""
@@ -170,6 +174,7 @@ def _renewed(request: SignedRequest) -> HttpResponse:
 @reads_nothing
 @never_cache
 @require_safe
+@staff_only
 @after_password
 def renewed_codes_file(request: SignedRequest) -> HttpResponse:
     """The same as a text file."""

@@ -1,4 +1,4 @@
-"""Before staff change what they sign in with, the password is asked for again; for some minutes that is enough."""
+"""Before people change what they sign in with or are reached by, the password is asked for again; good for some minutes."""
 
 from __future__ import annotations
 
@@ -27,12 +27,23 @@ VALID_SECONDS = 300
 View = Callable[..., HttpResponse]
 
 
-def after_password(view: View) -> View:
-    """A view for staff who have typed their password in this session some minutes ago at most; 404 for candidates."""
+def staff_only(view: View) -> View:
+    """A view about second factors, which candidates have not; 404 for them."""
 
     @wraps(view)
     def guarded(request: SignedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        _staff_only(request)
+        if request.user.candidate_id:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+def after_password(view: View) -> View:
+    """A view for people who have typed their password in this session some minutes ago at most."""
+
+    @wraps(view)
+    def guarded(request: SignedRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if time.time() - request.session.get(KEY, 0) > VALID_SECONDS:
             return redirect(f"{resolve_url('account-confirm')}?{urlencode({'next': request.path})}")
         return view(request, *args, **kwargs)
@@ -46,16 +57,12 @@ def after_password(view: View) -> View:
 @require_http_methods(["GET", "POST"])
 def confirm(request: SignedRequest) -> HttpResponse:
     """The password, once more."""
-    _staff_only(request)
     form = PasswordForm(request.POST or None)
     if form.is_valid():
         if lockout.password_again(request, request.user, form.cleaned_data["current"]):
             request.session[KEY] = int(time.time())
             return redirect(wanted(request) or "account")
         form.add_error("current", ValidationError(_("密码不对"), code="wrong"))
-    return render(request, "records/password_again.html", {"form": form, "next": wanted(request)})
-
-
-def _staff_only(request: SignedRequest) -> None:
-    if request.user.candidate_id:
-        raise Http404
+    is_staff = request.user.candidate_id is None
+    frame = {"skeleton": "staff.html" if is_staff else "candidate.html", "width": "col-lg-7" if is_staff else ""}
+    return render(request, "records/password_again.html", {"form": form, "next": wanted(request), **frame})

@@ -386,7 +386,7 @@ def test_a_candidate_has_password_and_sessions_only(learner):
     assert reverse("account-password") in page
     assert "恢复码" not in page
     assert "第二道验证" not in page
-    for address in (CONFIRM, AUTHENTICATOR, CODES):
+    for address in (AUTHENTICATOR, CODES):
         assert client.get(address).status_code == 404
 
 
