@@ -212,7 +212,8 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE = {
     "wake lost jobs": {"task": "records.sweep_jobs", "schedule": 30},
-    "wake lost messages": {"task": "records.sweep_messages", "schedule": 60},
+    "carry due messages": {"task": "records.sweep_messages", "schedule": 30},
+    "tell of cases": {"task": "config.follow_cases", "schedule": 30},
     "clear sessions": {"task": "records.clear_sessions", "schedule": 24 * 3600},
     "add up look-ups": {"task": "records.collect_lookup_counts", "schedule": 600},
     "seal the trail": {"task": "audit.seal", "schedule": 300},

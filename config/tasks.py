@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from config import daily
+from config import case_messages, daily
 from config.trail import exporting, verifying
 from config.trail.sight import TRAIL
 from records.jobs.models import Job
@@ -31,3 +31,9 @@ def remove_old_exports() -> None:
 def draw_up_daily_report() -> None:
     """Draw up yesterday's report, and those of the days before that are missing."""
     daily.draw_up_missing()
+
+
+@shared_task(name="config.follow_cases", ignore_result=True)
+def follow_cases() -> None:
+    """Tell candidates whose cases were returned, decided or finished."""
+    case_messages.follow_cases()

@@ -18,13 +18,14 @@ from records.corrections.rules import duplicate
 from records.ledger.feed import tell_of_correction
 from records.messages.telling import tell
 from records.people.models import User
+from records.rare_names.noting import note
 
 
 def carry_out(case: CorrectionRequest, event: Event) -> None:
     """Write what was asked for, in the transaction of the step; the change rows carry the case's number as their purpose.
 
-    The account's name follows, the change note is owed to the paper file, whoever reads the change feed is told. (The candidate
-    is told by whoever follows the steps of all cases.) Raises ``Refused`` when somebody was registered with the new number at the same moment.
+    The account's name follows, the change note is owed to the paper file, whoever reads the change feed is told; whoever follows
+    the steps tells the candidate. Raises ``Refused`` when somebody was registered with the new number at the same moment.
     """
     candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=case.candidate_id)
     with acting(purpose=case.case_number):
@@ -33,6 +34,7 @@ def carry_out(case: CorrectionRequest, event: Event) -> None:
         except IntegrityError as taken:
             raise Refused([duplicate()]) from taken
         User.objects.filter(candidate=candidate).exclude(full_name=candidate.name).update(full_name=candidate.name)
+    note(candidate)
     tell_of_correction(candidate.pk)
     if event.actor is not None:
         file_change_note(case, by=event.actor)
