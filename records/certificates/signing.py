@@ -36,7 +36,7 @@ class Device(Protocol):
     chain: tuple[bytes, ...]
 
     def sign(self, message: bytes) -> bytes:
-        """The signature over ``message``, hashed with ``digest``, as ``algorithm`` encodes it. Several threads may ask at once."""
+        """The signature over ``message``, hashed with ``digest``, as ``algorithm`` encodes it; threads may ask at once."""
 
 
 class KeyInMemory:
@@ -73,7 +73,7 @@ class _Signer(signers.Signer):  # type: ignore[misc]
 
 
 class _Update(IncrementalPdfFileWriter):  # type: ignore[misc]
-    """Adds the signature and nothing else: pyHanko would also call the file PDF 2.0 and rewrite its metadata, and PDF/A-2 ends there."""
+    """Adds the signature only: pyHanko would also call the file PDF 2.0 and rewrite its metadata, which ends PDF/A-2."""
 
     def ensure_output_version(self, version: tuple[int, int]) -> None:
         """It stays what it is."""
