@@ -60,9 +60,11 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("办理"),
         (
             Place(_("免考"), "waive", "exemptions:list", ("exemptions.review_exemption", "exemptions.decide_exemption")),
+            Place(_("登记考生"), "user", "registration:new", ("records.register_candidate",)),
             Place(_("照片"), "user", "photos:list", ("records.register_candidate",), waiting=_photos_waiting),
             Place(_("考籍更改"), "draft", "corrections:list", CORRECTION_DUTIES),
             Place(_("更改事项"), "list", "corrections:kind-list", ("records.edit_correction_kinds",)),
+            Place(_("证明"), "seal", "certificates:list", ("records.issue_certificate", "records.revoke_certificate")),
             Place(_("毕业"), "scroll", "graduation:list", ("graduation.check_graduation", "graduation.approve_graduation")),
         ),
     ),

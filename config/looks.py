@@ -31,6 +31,7 @@ VERBS = {
     "audit": gettext_lazy("查看毕业审核结果"),
     "paper-file": gettext_lazy("查看纸质档案目录"),
     "counter": gettext_lazy("柜台办理时查看"),
+    "registering": gettext_lazy("登记考生时查看"),
     "print": gettext_lazy("打印更改表"),
     "photo": gettext_lazy("采集、审核照片"),
     "ticket": gettext_lazy("打印准考证"),

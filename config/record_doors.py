@@ -29,6 +29,7 @@ class RecordDoor:
 REGISTER = "records.register_candidate"
 
 DOORS = (
+    RecordDoor(_("增报专业"), _("在本校再报一个专业，准考证号不变。"), "registration:second", REGISTER, of_managing_university=False),
     RecordDoor(_("改联系方式"), _("考生到场，改手机、邮箱、地址。"), "candidates:contact", REGISTER),
     RecordDoor(_("发账户启用单"), _("考生到场，凭单自己设密码。"), "candidates:slip", REGISTER),
 )

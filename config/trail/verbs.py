@@ -30,6 +30,7 @@ READS = {
     "cohort": gettext_lazy("查看成批审核结果"),
     "fault-report": gettext_lazy("下载带错误列的表"),
     "counter": gettext_lazy("柜台办理时查看"),
+    "registering": gettext_lazy("登记考生时查看"),
     "print": gettext_lazy("打印更改表"),
     "photo": gettext_lazy("采集、审核照片"),
     "ticket": gettext_lazy("打印准考证"),
