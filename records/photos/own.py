@@ -25,9 +25,8 @@ PAGE = "records/photos/own.html"
 
 
 def _own_or_404(request: SignedRequest) -> Candidate:
-    found: Candidate | None = (
-        Candidate.objects.select_related("photo", "managing_university").filter(pk=request.user.candidate_id).first()
-    )
+    mine = Candidate.objects.select_related("photo", "managing_university")
+    found: Candidate | None = mine.filter(pk=request.user.candidate_id or 0).first()
     if found is None:
         raise Http404
     return found
