@@ -8,6 +8,8 @@ from django.core.management import call_command
 from records.access import unusual
 from records.archive import opening
 from records.archive.keeping import KEEP
+from records.certificates import batches, superseding
+from records.certificates.kinds import ISSUE
 from records.jobs import running
 from records.jobs.models import Job
 from records.jobs.registry import work
@@ -65,6 +67,24 @@ def open_paper_files(job: Job) -> None:
 def take_photos(job: Job) -> None:
     """Take the photos of this archive into their records."""
     batching.take_batch(job, partial(running.advance, job))
+
+
+@work(batches.JOB, permission=ISSUE)
+def issue_certificates(job: Job) -> None:
+    """Issue the certificates of this job."""
+    batches.issue_many(job, partial(running.advance, job))
+
+
+@shared_task(name="records.follow_to_certificates", ignore_result=True)
+def follow_to_certificates() -> None:
+    """Take certificates out of force that the record no longer bears out."""
+    superseding.follow_record()
+
+
+@shared_task(name="records.walk_over_certificates", ignore_result=True)
+def walk_over_certificates() -> None:
+    """The same for what the change feed does not tell."""
+    superseding.walk()
 
 
 @shared_task(name="records.find_unusual_reading", ignore_result=True)

@@ -40,6 +40,8 @@ class Door:
 
 LOOKUP = Door(Limit("lookup", 120, 10 * MINUTE), Limit("lookup-person", 10, HOUR), Limit("lookup-unproven", 20, 10 * MINUTE))
 SCORES = Door(Limit("scores", 300, 10 * MINUTE), Limit("scores-person", 20, HOUR), Limit("scores-unproven", 40, 10 * MINUTE))
+VERIFY = Door(Limit("verify", 120, 10 * MINUTE), Limit("verify-person", 30, HOUR), Limit("verify-unproven", 30, 10 * MINUTE))
+"""L7: the person is the certificate asked about, by its number, its code or its file."""
 SIGN_IN = Door(Limit("sign-in", 120, 10 * MINUTE), Limit("sign-in-person", 50, HOUR), Limit("sign-in-unproven", 120, 10 * MINUTE))
 """The person's limit is for tries from many sources; one name from one source is locked sooner (``records.people.lockout``)."""
 SECOND_FACTOR = Limit("second-factor", 20, 24 * HOUR)
