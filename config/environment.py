@@ -43,7 +43,7 @@ class Environment:
     lookup_key: bytes
     number_key: bytes
     altcha_key: str
-    signing_key: signing.SigningKey | None
+    signing_key: signing.SigningKey
     former_certificates: tuple[bytes, ...]
     timestamp_url: str
     messaging: carrying.Messaging
@@ -170,7 +170,7 @@ class _Reader:
             lookup_key=self._secret("KAOJI_LOOKUP_KEY", "lookup-key", _new_key, _key) or b"",
             number_key=self._secret("KAOJI_NUMBER_KEY", "number-key", _new_key, _key) or b"",
             altcha_key=self._secret("KAOJI_ALTCHA_KEY", "altcha-key", _new_secret, str) or "",
-            signing_key=self._signing_key(),
+            signing_key=self._signing_key() or signing.SigningKey(b"", b""),
             former_certificates=self._file("KAOJI_FORMER_CERTIFICATES", signing.read_certificates) or (),
             timestamp_url=os.environ.get("KAOJI_TIMESTAMP_URL", ""),
             messaging=carrying.read(self.home, self.faults),

@@ -55,7 +55,7 @@ class KeyInMemory:
         return self._private.sign(message, ec.ECDSA(hashes.SHA256()))
 
 
-class _Signer(signers.Signer):  # type: ignore[misc]
+class _Signer(signers.Signer):
     """Lets pyHanko sign by a device."""
 
     def __init__(self, device: Device) -> None:
@@ -72,7 +72,7 @@ class _Signer(signers.Signer):  # type: ignore[misc]
         return self.device.sign(data)
 
 
-class _Update(IncrementalPdfFileWriter):  # type: ignore[misc]
+class _Update(IncrementalPdfFileWriter):
     """Adds the signature only: pyHanko would also call the file PDF 2.0 and rewrite its metadata, which ends PDF/A-2."""
 
     def ensure_output_version(self, version: tuple[int, int]) -> None:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import segno
 import typst
@@ -23,7 +23,7 @@ from django.utils import timezone
 from records.certificates import fonts
 from records.certificates.glyphs import MissingGlyphs, missing, texts_in
 
-STANDARD = "a-2a"
+STANDARD: Literal["a-2a"] = "a-2a"
 NAME = re.compile(r"[a-z][a-z_]*")
 _thread = threading.local()
 
