@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from config import candidates, daily_pages, desk, front, kiosk, reading, slips, space, space_contact, space_reads
+from config import candidates, counter_desk, daily_pages, desk, front, kiosk, reading, slips, space, space_contact, space_reads
 from config.space_cards import KINDS
 from records.lookups import views as lookups
+from records.messages import inbound
 from records.people import activation_views
 from records.people import views as people
 from records.people.urls import ACCOUNT, STAGES
@@ -24,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("notices/", front.notices, name="notices"),
     path("notices/<int:pk>/", front.notice, name="notice"),
     path("lookup/", lookups.lookup, name="lookup"),
+    path("sms/inbound/", inbound.inbound, name="sms-inbound"),
     path("kiosk/", kiosk.keypad, name="kiosk"),
     path("kiosk/answer/", kiosk.answer, name="kiosk-answer"),
     path("kiosk/setup/", kiosk.set_up, name="kiosk-setup"),
@@ -59,11 +61,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("access/", include("records.access.urls")),
     path("archive/", include("records.archive.urls")),
     path("terminals/", include("records.kiosks.urls")),
+    path("counter/", include((counter_desk.urlpatterns, "counter"))),
     path("", include("scores.public_urls")),
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),
     path("graduation/", include("graduation.urls")),
     path("corrections/", include("records.corrections.urls")),
+    path("", include("records.certificates.urls")),
     path("", include("records.photos.urls")),
     path("registration/", include("records.registration.urls")),
     path("merging/", include("records.merging.urls")),

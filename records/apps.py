@@ -11,5 +11,6 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         """Every app's ``moving`` says what becomes of its rows when two records become one (``merging/moving.py``), and its
-        ``certifying`` which certificates it knows (``certificates/kinds.py``)."""
-        autodiscover_modules("moving", "certifying")
+        ``certifying`` which certificates it knows (``certificates/kinds.py``), its ``texting`` which text messages it answers
+        (``messages/keywords.py``)."""
+        autodiscover_modules("moving", "certifying", "texting")

@@ -11,7 +11,8 @@ from django.utils import timezone
 from records.lookups.models import LookupCount
 
 OWN_SPACE, OWN_COURSES, PROGRESS, OWN_CASE, DOCUMENT, OWN_READS = "L2", "L3", "L2P", "L2C", "L2D", "L2R"
-CHANNELS = ("L1", "L4", "L7", "L8", OWN_SPACE, OWN_COURSES, PROGRESS, OWN_CASE, DOCUMENT, OWN_READS)
+TEXT = "L5"
+CHANNELS = ("L1", "L4", TEXT, "L7", "L8", OWN_SPACE, OWN_COURSES, PROGRESS, OWN_CASE, DOCUMENT, OWN_READS)
 """Look-ups without an account, and what candidates open of their own: space, courses, progress, cases, documents, reads."""
 
 KEPT_SECONDS = 3 * 24 * 3600

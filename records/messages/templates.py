@@ -164,6 +164,19 @@ TEMPLATES = {
             title=_("登记的电子邮箱已更改"),
             text=_("您登记的电子邮箱已经更改。不是本人操作的，请立即与主考院校自考办联系。"),
         ),
+        # text messages from candidates (L5)
+        Template(
+            "text-answer",
+            _("短信查成绩的答复"),
+            ("answer",),
+            sms=_("%(answer)s"),
+            passing=True,
+        ),
+        Template(
+            "text-neutral",
+            _("短信查成绩没有查到，说明怎样发送"),
+            sms=_("【考籍】查询成绩请用登记的手机号码发送“成绩”加准考证号。号码有误或手机未登记的，不能查询。"),
+        ),
         # cases
         Template(
             "case-returned",

@@ -29,6 +29,18 @@ GRADUATION_NOTICE = "\n".join(
 )
 """What a candidate reads before applying to graduate, until the office writes its own."""
 
+TICKET_VALIDITY = "长期有效，专科、本科各专业通用；换发新号后，以新号为准。"
+TICKET_INSTRUCTIONS = "\n".join(
+    [
+        "参加考试须带本准考证和报名时用的有效证件原件。",
+        "每次考试的科目、时间和考场以当次考试通知单为准。",
+        "考籍号写在试卷密封线外，不要告诉他人。",
+        "姓名、证件等有误的，带证件到主考院校办理更改，不得涂改。",
+        "准考证遗失的，可在个人空间重新下载打印，号码不变。",
+    ]
+)
+"""What stands on every admission ticket, until the office or a university writes its own."""
+
 DEFINITIONS = {
     definition.key: definition
     for definition in [
@@ -50,9 +62,14 @@ DEFINITIONS = {
         Definition("photo.background", _("照片背景色（RGB）"), [100, 197, 255], "FACTS §7"),
         Definition("photo.background_tolerance", _("照片背景色每一分量允许的偏差"), 60, "市自考办设置"),
         Definition("photo.background_share", _("照片边缘至少百分之几须是背景色"), 90, "市自考办设置"),
+        Definition("ticket.validity", _("准考证有效期"), TICKET_VALIDITY, "市自考办设置"),
+        Definition("ticket.instructions", _("准考证上的考生须知（每行一条）"), TICKET_INSTRUCTIONS, "市自考办设置"),
+        Definition("ticket.batch_days", _("成批打印的准考证文件保存几天后删除"), 7, "市自考办设置"),
         Definition("photo.max_megapixels", _("照片像素上限（百万）"), 24, "市自考办设置"),
         Definition("kiosk.idle_seconds", _("自助终端几秒后清屏"), 60, "市自考办设置"),
         Definition("kiosk.lookups_per_hour", _("一台自助终端每小时最多查询几次"), 120, "市自考办设置"),
+        Definition("sms.keywords.scores", _("短信查成绩的关键词"), ["成绩", "CJ"], "市自考办设置"),
+        Definition("sms.inbound_a_day", _("一个手机号码、一名考生每天最多短信查询几次"), 10, "市自考办设置"),
         Definition("slip.valid_hours", _("账户启用单几小时内有效"), 72, "市自考办设置"),
         Definition("graduation.waived_credits", _("免考核的实践学分随所属课程计入"), True, "专业考试计划简编 编写说明"),
         Definition("graduation.months", _("毕业时间（月份）"), [6, 12], "暂行条例第二十七条"),

@@ -12,7 +12,14 @@ from records.messages.templates import FORBIDDEN, TEMPLATES, WORD, ForbiddenCont
 from records.models import Candidate
 from tests.factories import CandidateFactory
 
-EXAMPLES = {"code": "123456", "minutes": "10", "end": "0001", "kind": "免考", "number": "更2026-000001", "line": "成绩"}
+EXAMPLES = {
+    "code": "123456",
+    "minutes": "10",
+    "end": "0001",
+    "kind": "免考",
+    "number": "更2026-000001",
+    "answer": "【考籍】2026年10月成绩：00015英语（二） 缺考。",
+}
 
 
 def example_words(template: Template) -> dict[str, str]:
