@@ -25,7 +25,7 @@ class Kind:
     """One kind of certificate.
 
     ``facts(candidate, choice)`` raises ``Refused`` where there is nothing to certify, with the reason in words. ``paper(facts)``
-    gives what ``templates/certificates/<template>.typ`` draws besides number, verification and seal: ``facts`` (rows of pairs),
+    gives what ``templates/certificates/<template>.typ`` draws besides number and seal: ``facts`` (rows of pairs),
     ``tables`` (each ``title``, ``columns``, ``rows`` and perhaps ``total``) and ``closing``. ``said(facts)`` gives the tables that
     whoever verifies sees, without any number of the person; ``differing`` why one set of facts is not the other, in words.
     ``permissions``: one of them lets staff issue it; ``is_fetched_alone``: the candidate may fetch it without anybody.

@@ -1,4 +1,4 @@
-"""What the tests of certificates stand on: credits entered as the office enters them, certificates issued as people ask for them."""
+"""What the tests of certificates stand on: credits entered as the office enters them, transcripts as people ask for them."""
 
 from __future__ import annotations
 
