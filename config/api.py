@@ -20,6 +20,7 @@ from exemptions.api import ExemptionViewSet
 from graduation.api import GraduationViewSet
 from records.access.api import AccessViewSet
 from records.corrections.api import CorrectionViewSet
+from records.merging.api import MergeViewSet
 
 
 class RepresentsAnOffice(IsAuthenticated):
@@ -58,6 +59,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 router = SimpleRouter()
 router.register("exemptions", ExemptionViewSet, basename="api-exemptions")
 router.register("corrections", CorrectionViewSet, basename="api-corrections")
+router.register("mergers", MergeViewSet, basename="api-mergers")
 router.register("graduations", GraduationViewSet, basename="api-graduations")
 router.register("access", AccessViewSet, basename="api-access")
 

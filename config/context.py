@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.roles import titles_of
 from records.access.workflow import LEAVE
+from records.messages.views.inbox import unread_of
 from records.offices.models import Office
 from records.photos.taking import waiting_for
 
@@ -40,6 +41,8 @@ def _photos_waiting(user: Any) -> int:
     return waiting_for(user).count()
 
 
+SEES_BATCHES = ("records.register_candidate", "records.decide_merger", "records.receive_archive_report")
+
 CORRECTION_DUTIES = (
     "records.check_correction",
     "records.verify_correction",
@@ -53,6 +56,7 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(_("工作台"), "tray", "desk"),
             Place(_("查考生"), "search", "candidates:list", ("records.read_record",)),
+            Place(_("柜台查询"), "eye", "counter:lookup", ("records.look_up_at_counter",)),
             Place(_("查阅申请"), "eye", "access:list", waiting=_leave_waiting),
         ),
     ),
@@ -61,10 +65,16 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(_("免考"), "waive", "exemptions:list", ("exemptions.review_exemption", "exemptions.decide_exemption")),
             Place(_("登记考生"), "user", "registration:new", ("records.register_candidate",)),
+            Place(_("考生批次"), "up", "registration:batches", SEES_BATCHES),
+            Place(_("疑似重复"), "eye", "registration:duplicates", SEES_BATCHES),
             Place(_("照片"), "user", "photos:list", ("records.register_candidate",), waiting=_photos_waiting),
+            Place(_("准考证"), "print", "tickets:batch-new", ("records.register_candidate",)),
+            Place(_("生僻字"), "book", "rare-names:list", ("records.register_candidate",)),
             Place(_("考籍更改"), "draft", "corrections:list", CORRECTION_DUTIES),
+            Place(_("考籍合并"), "user", "merging:list", ("records.register_candidate", "records.decide_merger")),
             Place(_("更改事项"), "list", "corrections:kind-list", ("records.edit_correction_kinds",)),
             Place(_("证明"), "seal", "certificates:list", ("records.issue_certificate", "records.revoke_certificate")),
+            Place(_("消息"), "up", "messages:list", ("records.prepare_messages", "records.release_messages")),
             Place(_("毕业"), "scroll", "graduation:list", ("graduation.check_graduation", "graduation.approve_graduation")),
         ),
     ),
@@ -92,6 +102,7 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("监督"),
         (
             Place(_("异常查阅"), "warn", "reading:list", ("records.review_reading",)),
+            Place(_("今天的柜台查询"), "desk", "counter:today", ("records.review_reading",)),
             Place(_("留痕"), "list", "trail:list", ("audit.read_trail",)),
             Place(_("封存"), "seal", "trail:seals", ("audit.read_trail",)),
             Place(_("日报"), "book", "daily:list", ("audit.view_dailyreport",)),
@@ -129,7 +140,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     if user.candidate_id:
-        return {"is_candidate": True}
+        return {"is_candidate": True, "unread": unread_of(user)}
     offices = Office.objects.filter(pk__in=user.reach.office_ids).order_by("kind", "code")
     return {
         "spine": _spine(request, user),

@@ -14,6 +14,7 @@ from exemptions.workflow import EXEMPTION
 from graduation.workflow import GRADUATION
 from records.access.workflow import LEAVE
 from records.corrections.workflow import CORRECTION
+from records.merging.workflow import MERGER
 
 
 def _candidate_of(case: Any) -> str:
@@ -59,6 +60,7 @@ def _requesters_office(case: Any) -> str:
 KINDS = (
     Kind(EXEMPTION, _("免考"), "exemptions", "desk.days.exemption"),
     Kind(CORRECTION, _("考籍更改"), "corrections", "desk.days.correction"),
+    Kind(MERGER, _("考籍合并"), "merging", "desk.days.merger", of_candidates=False),
     Kind(GRADUATION, _("毕业"), "graduation", "desk.days.graduation"),
     Kind(
         LEAVE,

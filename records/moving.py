@@ -60,7 +60,8 @@ def registrations(pair: Pair) -> int:
 def _join(own: Registration, other: Registration) -> None:
     if own.closed_on is not None and other.closed_on is None:
         own.university_id = other.university_id
-    own.closed_on = None if None in (own.closed_on, other.closed_on) else max(own.closed_on, other.closed_on)
+    ends = [day for day in (own.closed_on, other.closed_on) if day is not None]
+    own.closed_on = max(ends) if len(ends) == 2 else None
     own.registered_on = min(own.registered_on, other.registered_on)
     if own.proof_checked_at is None and other.proof_checked_at is not None:
         own.proof, own.proof_noted = other.proof, other.proof_noted
@@ -87,7 +88,7 @@ def paper_file(pair: Pair) -> int:
     """
     theirs = PaperFile.objects.filter(candidate=pair.merged).select_related("university").first()
     own = PaperFile.objects.filter(candidate=pair.kept).first()
-    if theirs is None or own is None:
+    if theirs is None or own is None or pair.by is None:
         return PaperFile.objects.filter(candidate=pair.merged).update(candidate=pair.kept)
     PaperItem.objects.filter(file=theirs).update(file=own)
     words = {"number": theirs.number, "university": theirs.university.title, "place": theirs.place}

@@ -29,7 +29,7 @@ def marks(pair: Pair) -> int:
 @hinders
 def one_mark_per_sitting(pair: Pair) -> list[Problem]:
     """Nobody has two marks for one course in one sitting: ``merging.two-marks``."""
-    return _two_marks(Mark.objects.all(), pair)
+    return _two_marks(Mark.registry.filter(publication__published_at__isnull=False), pair)
 
 
 @hinders_at_the_city

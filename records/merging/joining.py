@@ -13,7 +13,6 @@ from records.ledger.feed import tell_of_correction
 from records.merging.models import MergeRequest
 from records.merging.moving import Pair, move_everything
 from records.messages.telling import tell
-from records.people.models import User
 
 FILLED_IN = (
     *("prior_education", "prior_major", "address", "postcode", "political_status", "occupation", "education"),
@@ -32,7 +31,8 @@ def join(case: MergeRequest, event: Event) -> None:
         kept, merged = _locked(case)
         _take_over_the_number(kept, merged)
         _fill_in(kept, merged)
-        pair = Pair(merged.pk, kept.pk, User.objects.filter(pk=event.actor_id).first(), case.case_number)
+        assert event.actor is not None
+        pair = Pair(merged.pk, kept.pk, event.actor, case.case_number)
         case.moved = move_everything(pair)
         merged.merged_into = kept
         merged.save(update_fields=["merged_into"])

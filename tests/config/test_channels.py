@@ -31,6 +31,7 @@ from tests.factories import (
     ExemptionFactory,
     GraduationFactory,
     MajorFactory,
+    MergeRequestFactory,
     MunicipalityFactory,
     PlanFactory,
     UniversityFactory,
@@ -43,6 +44,7 @@ BY_MACHINE = {404: GONE, 403: DENIED, 409: REFUSED, 400: REFUSED, 200: TAKEN}
 MACHINES = {
     "exemptions": "api-exemptions",
     "corrections": "api-corrections",
+    "merging": "api-mergers",
     "graduation": "api-graduations",
     "access": "api-access",
 }
@@ -86,6 +88,7 @@ class World:
             "exemptions": partial(ExemptionFactory, candidate=self.candidate, major=MajorFactory(), course=CourseFactory()),
             "graduation": partial(GraduationFactory, candidate=self.candidate, plan=PlanFactory()),
             "corrections": partial(CorrectionFactory, candidate=self.candidate, editor=self.people["editor"]),
+            "merging": partial(MergeRequestFactory, candidate=self.candidate),
             "access": partial(AccessRequestFactory, requester=self.people["not record staff"], candidates=[self.candidate]),
         }
         return makers[name](status=status)
