@@ -1,7 +1,7 @@
 """L1: from name and identity number to the record number (考籍号), or, if asked, to the registration number (报名号).
 
-One statement and one hash, whether somebody is found or not; identity and phone numbers are not even decrypted. The number of a
-record that was merged into another one leads to the other.
+One statement with one row, and one hash, whether somebody is found or not; identity and phone numbers are not even decrypted.
+The number of a record that was merged into another one leads to the other.
 """
 
 from __future__ import annotations
@@ -11,13 +11,23 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.aggregates import JSONBAgg
+from django.db.models import Case, F, TextField, When
+from django.db.models.functions import JSONObject
 from django.utils.translation import gettext as _
 
 from records.candidates.models import Candidate
 from records.people.encryption import lookup_hash
 from records.people.finding import IDENTITY
 
-ANSWERING = ("name", "record_number", "registration_number")
+ANSWERING = {"name": "name", "record": "record_number", "registration": "registration_number"}
+STANDING_ROW = JSONObject(
+    **{
+        key: Case(When(merged_into=None, then=F(name)), default=F(f"merged_into__{name}"), output_field=TextField())
+        for key, name in ANSWERING.items()
+    }
+)
+NOBODY = dict.fromkeys(ANSWERING, "")
 DOTS = str.maketrans(dict.fromkeys("•‧∙・･●.。．", "·"))
 
 
@@ -33,22 +43,17 @@ class Answer:
 
 def look_up(name: str, kind: str, number: str, *, wants_registration: bool) -> Answer:
     """``number`` as ``identity.normalise`` gives it."""
-    found = (
-        Candidate.objects.filter(document_kind=kind, identity_hash=lookup_hash(number, IDENTITY))
-        .select_related("merged_into")
-        .only(*ANSWERING, "merged_into", *(f"merged_into__{name}" for name in ANSWERING))
-        .order_by("merged_into")
-        .last()
-    )
-    candidate = (found.merged_into or found) if found else None
+    found = Candidate.objects.filter(document_kind=kind, identity_hash=lookup_hash(number, IDENTITY))
+    rows = found.aggregate(rows=JSONBAgg(STANDING_ROW, order_by="-merged_into"))["rows"] or [NOBODY]
+    registered, record_number, registration_number = rows[0]["name"], rows[0]["record"], rows[0]["registration"]
     label = _("报名号") if wants_registration else _("考籍号")
-    if not is_called(candidate.name if candidate else "", name) or candidate is None:
+    if not is_called(registered, name) or not registered:
         return Answer(label, words=_("没有查到"), line=_("姓名和证件号码没有对上。请看下面的说明。"))
     if wants_registration:
-        return Answer(label, candidate.registration_number, line=_("只属于本人，请勿转给他人。"))
-    if not candidate.record_number:
+        return Answer(label, registration_number, line=_("只属于本人，请勿转给他人。"))
+    if not record_number:
         return Answer(label, words=_("尚未建立考籍"), line=_("第一门课程合格后才有考籍号。现在可以改查报名号。"))
-    return Answer(label, candidate.record_number, line=_("只属于本人，请勿转给他人。"))
+    return Answer(label, record_number, line=_("只属于本人，请勿转给他人。"))
 
 
 def is_called(registered: str, given: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import get_template, render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -14,7 +15,7 @@ from records.lookups import counting, limits
 from records.lookups.proof import Proof
 from records.people.identity import mask
 from scores.forms import ResultsForm
-from scores.results import latest_sitting, results_of
+from scores.results import Results, latest_sitting, results_of
 
 
 @reads(COUNTED)
@@ -32,4 +33,12 @@ def lookup(request: HttpRequest) -> HttpResponse:
     limits.pass_through(limits.SCORES, limits.source_of(request), ticket, is_proven=is_proven)
     counting.count("L8")
     asked = {"ticket": ticket, "number": mask(number)}
-    return render(request, "scores/results.html", {"results": results_of(ticket, number), "asked": asked})
+    results = results_of(ticket, number)
+    return render(request, "scores/results.html", {"results": results, "asked": asked, "table": _table(results)})
+
+
+def _table(results: Results) -> str:
+    """The table of the marks; every line of ``places`` is set, those that hold nothing are thrown away."""
+    line_template = get_template("scores/_mark.html")
+    rows = [line_template.render({"line": line}) for line in results.places]
+    return render_to_string("scores/_marks.html", {"rows": rows[: len(results.marks)]})
