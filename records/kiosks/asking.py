@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from django.core.cache import cache
 
-from records.candidates.models import Candidate, Ticket
+from records.candidates.models import STANDING, Candidate, Ticket
 from records.kiosks.models import Kiosk
 from records.lookups import limits
 from records.people.finding import LONGEST_NUMBER, NOBODY, identity_hashes, typed
@@ -52,10 +52,12 @@ def answer_of(kiosk: Kiosk, key: str) -> Answer | None:
 def candidate_id_of(identity: str, ticket: str, record: str) -> int:
     """Whose all three numbers are, else ``NOBODY``; one statement and two hashes for every question. Wants ``typed`` numbers.
 
-    The ticket may be a former one of the same person.
+    The ticket may be a former one of the same person; numbers of a record that was merged into another one mean the other.
     """
-    holders = Ticket.objects.filter(number=ticket).values("candidate")
-    found = Candidate.objects.filter(identity_hash__in=identity_hashes(identity), record_number=record, pk__in=holders)
+    holders = Ticket.objects.filter(number=ticket).values_list("candidate")
+    recorded = Candidate.objects.filter(record_number=record).values_list(STANDING)
+    named = Candidate.objects.filter(identity_hash__in=identity_hashes(identity)).values_list(STANDING)
+    found = Candidate.objects.filter(pk__in=holders).filter(pk__in=recorded).filter(pk__in=named)
     return found.values_list("pk", flat=True).first() or NOBODY
 
 

@@ -42,8 +42,8 @@ def put_up(office: Office, name: str, place: str, *, by: User) -> tuple[Kiosk, s
     return kiosk, code
 
 
-def renew(kiosk: Kiosk, *, by: User) -> str:
-    """A new code for a terminal: what its browser held until now ends at once. "" for one that has been closed."""
+def renew(kiosk: Kiosk, *, by: User | None) -> str:
+    """A new code for a terminal: what its browser held until now ends at once. "" for a closed one. ``by`` None: the shell."""
     code = _new_code()
     with acting(by, purpose=_("重新设置自助终端")):
         renewed = Kiosk.objects.filter(pk=kiosk.pk, closed_at__isnull=True).update(

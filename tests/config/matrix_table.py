@@ -140,7 +140,7 @@ def at_the_terminal(browser: Any, world: Any) -> None:
 def asked_at_the_terminal(browser: Any, world: Any) -> None:
     """Three numbers that belong to nobody were sent."""
     at_the_terminal(browser, world)
-    browser.cookies[TERMINAL_ANSWER] = asking.ask(world.kiosk, "", "", secrets.token_hex(4))
+    browser.cookies[TERMINAL_ANSWER] = asking.ask(world.kiosk, secrets.token_hex(4), "", secrets.token_hex(4))
 
 
 def cohort(world: Any) -> dict[str, Any]:
@@ -646,7 +646,18 @@ KIOSKS = [
     Page("kiosks:close", {**OWN_KIOSK, "OH": 302, "UH own": 302}, terminal, method="post"),
 ]
 
+AT_THE_COUNTER = {"visitor": 302, "candidates": 403, "staff": 403, "U3": 200, "L6": 200}
+
+COUNTER_LOOKUP = [
+    Page("counter:lookup", AT_THE_COUNTER),
+    Page("counter:lookup", {**AT_THE_COUNTER, "U3": 422, "L6": 422}, method="post"),
+    Page("counter:print", {**AT_THE_COUNTER, "U3": 405, "L6": 405}),
+    Page("counter:print", {**AT_THE_COUNTER, "U3": 302, "L6": 302}, method="post"),
+    Page("counter:today", {**AT_THE_COUNTER, "OH": 200, "UH": 200, "LH": 200}),
+]
+
 PARTS = {
+    "counter-lookup": COUNTER_LOOKUP,
     "kiosks": KIOSKS,
     "photos": PHOTOS,
     "reading": READING,
