@@ -140,7 +140,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if user is None or not user.is_authenticated:
         return {}
     if user.candidate_id:
-        return {"is_candidate": True, "unread": unread_of(user)}
+        return {"is_candidate": True, "unread_messages": unread_of(user)}
     offices = Office.objects.filter(pk__in=user.reach.office_ids).order_by("kind", "code")
     return {
         "spine": _spine(request, user),

@@ -32,9 +32,11 @@ VERBS = {
     "paper-file": gettext_lazy("查看纸质档案目录"),
     "counter": gettext_lazy("柜台办理时查看"),
     "registering": gettext_lazy("登记考生时查看"),
+    "duplicate": gettext_lazy("比对疑似重复"),
     "print": gettext_lazy("打印更改表"),
     "photo": gettext_lazy("采集、审核照片"),
     "ticket": gettext_lazy("打印准考证"),
+    "certificate": gettext_lazy("办理证明"),
     "trail": gettext_lazy("查询这份考籍的留痕"),
     "trail-event": gettext_lazy("查看这份考籍的一条留痕"),
 }

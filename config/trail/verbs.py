@@ -31,16 +31,18 @@ READS = {
     "fault-report": gettext_lazy("下载带错误列的表"),
     "counter": gettext_lazy("柜台办理时查看"),
     "registering": gettext_lazy("登记考生时查看"),
+    "duplicate": gettext_lazy("比对疑似重复"),
     "print": gettext_lazy("打印更改表"),
     "photo": gettext_lazy("采集、审核照片"),
     "ticket": gettext_lazy("打印准考证"),
+    "certificate": gettext_lazy("办理证明"),
     "trail": gettext_lazy("查询留痕"),
     "trail-event": gettext_lazy("查看一条留痕"),
     "trail-verify": gettext_lazy("核验留痕"),
     "refused": gettext_lazy("打开无权查看的页面"),
 }
 
-OTHER_STEPS = {**TITLES, "run-job": gettext_lazy("执行批处理")}
+OTHER_STEPS = {**TITLES, "run-job": gettext_lazy("执行批处理"), "revoke-certificate": gettext_lazy("撤销证明")}
 
 
 def step_of(table: str, verb: str) -> Step | None:

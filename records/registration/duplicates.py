@@ -9,14 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.candidates.models import Candidate
 from records.candidates.namesakes import FOLDED, folded_name, folded_text
 from records.imports.noticing import Notices
+from records.ledger.models import Credit
 from records.people.identity import DocumentKind
+from records.people.models import User
 from records.registration import columns
+from records.registration.models import ProbableDuplicate
 
 SHOWN = 20
 NOTICE = "registration.probable-duplicate"
@@ -68,6 +72,27 @@ def probable_duplicates_of(name: str, birth_date: dt.date, document_kind: str, i
     )
     others = namesakes.exclude(document_kind=document_kind, identity_hash=identity_hash)
     return list(others.select_related("managing_university").order_by("pk")[:SHOWN])
+
+
+@transaction.atomic
+def decide(pair: ProbableDuplicate, finding: str, grounds: str, *, by: User) -> None:
+    """Write down what a clerk found out about the pair; an earlier finding is replaced, the trail keeps it."""
+    now = ProbableDuplicate.objects.select_for_update().get(pk=pair.pk)
+    now.finding, now.grounds, now.found_by, now.decided_at = finding, grounds, by, timezone.now()
+    now.save(update_fields=["finding", "grounds", "found_by", "decided_at"])
+
+
+def holdings_of(candidate: Candidate) -> list[tuple[Any, Any]]:
+    """What stands in somebody's record, in words: numbers, majors, how many courses are passed."""
+    tickets = [ticket.number for ticket in candidate.tickets.order_by("-is_current", "pk")]
+    majors = [str(registration.major) for registration in candidate.registrations.select_related("major").order_by("pk")]
+    return [
+        (_("报名号"), candidate.registration_number),
+        (_("准考证号"), "、".join(tickets) or None),
+        (_("考籍号"), candidate.record_number),
+        (_("报考专业"), "、".join(majors) or None),
+        (_("已通过课程"), Credit.objects.filter(candidate=candidate).count()),
+    ]
 
 
 def notice_duplicates(notices: Notices) -> None:

@@ -17,7 +17,7 @@ from records.imports.noticing import Notices
 from records.people import identity
 from records.people.ethnicity import ethnic_groups
 from records.registration import columns
-from records.registration.majors import Choice
+from records.registration.majors import Choice, instead_of
 
 NUMBER = re.compile(r"\d{6,20}", re.ASCII)
 NUMBER_IN_WORDS = gettext_lazy("6 至 20 位数字")
@@ -116,7 +116,7 @@ class Reading:
             line.refuse(columns.MAJOR, "registration.unknown-major", _("没有这个专业"))
             return None
         if major.is_closed_on(registered_on):
-            line.refuse(columns.MAJOR, "registration.major-closed", _("该专业在注册日期已停考，不再接收新生"))
+            line.refuse(columns.MAJOR, "registration.major-closed", self._closed(major, registered_on))
             return None
         if self.university_id not in major.hosts:
             text = _("本校不是该专业的主考院校")
@@ -128,15 +128,38 @@ class Reading:
         """Newcomers need a plan version that takes them; what it asks of them becomes a condition at graduation."""
         plan = major.plan_on(registered_on)
         if plan is None and major.plans:
-            line.refuse(columns.MAJOR, "registration.plan-closed", _("该专业的计划在注册日期都已过新生截止日期"))
+            line.refuse(columns.MAJOR, "registration.plan-closed", self._past_plans(major, registered_on))
         if plan is None:
             return
         if plan.entry_restriction:
-            text = _("入学限制，毕业时审核：%(restriction)s") % {"restriction": plan.entry_restriction}
+            text = _("有入学限制：%(restriction)s。请考生出示证明；没有核对的，毕业时审核") % {
+                "restriction": plan.entry_restriction
+            }
             self.notices.add(line.row, columns.MAJOR, code, "registration.entry-restriction", text)
         if plan.prior_diploma and not prior_education:
             text = _("毕业须有%(diploma)s学历，尚未登记") % {"diploma": plan.prior_diploma}
             self.notices.add(line.row, columns.PRIOR_EDUCATION, "", "registration.prior-diploma", text)
+
+    def _closed(self, major: Choice, registered_on: dt.date) -> str:
+        """Until when the closed major took newcomers, and what to choose instead."""
+        if major.closed_on is None:
+            return _("%(major)s已停考，不再接收新生。") % {"major": major.title} + self._instead(major, registered_on)
+        words = {"major": major.title, "last": major.closed_on.isoformat(), "day": registered_on.isoformat()}
+        text = _("%(major)s停考，接收新生的最后一天是%(last)s，注册日期%(day)s在此之后。")
+        return text % words + self._instead(major, registered_on)
+
+    def _past_plans(self, major: Choice, registered_on: dt.date) -> str:
+        """The last day for newcomers of the plans, and what to choose instead."""
+        assert major.newcomers_until is not None
+        words = {"major": major.title, "last": major.newcomers_until.isoformat(), "day": registered_on.isoformat()}
+        text = _("%(major)s的考试计划新生截止日期是%(last)s，注册日期%(day)s在此之后。")
+        return text % words + self._instead(major, registered_on)
+
+    def _instead(self, major: Choice, day: dt.date) -> str:
+        found = instead_of(major, self.majors, day, self.university_id)
+        if not found:
+            return _("请改报仍在开考的专业。")
+        return _("可以改报：%(majors)s。") % {"majors": "、".join(found)}
 
 
 def _phone(line: Line) -> str:

@@ -234,6 +234,14 @@ def photo_batch(world: Any) -> dict[str, Any]:
     return {"pk": world.photo_batch.pk}
 
 
+def ticket_batch(world: Any) -> dict[str, Any]:
+    return {"pk": world.ticket_batch.pk}
+
+
+def rare_name(world: Any) -> dict[str, Any]:
+    return {"pk": world.rare_name.pk}
+
+
 def photo_measured(browser: Any, world: Any) -> None:
     """The candidate has uploaded a photo that is in order, and not confirmed it."""
     session = browser.session
@@ -340,6 +348,7 @@ SPACE = [
     Page("passed-courses", CANDIDATES_ONLY),
     Page("applications", CANDIDATES_ONLY),
     Page("calendar", CANDIDATES_ONLY),
+    Page("downloads", CANDIDATES_ONLY),
     Page("reads", CANDIDATES_ONLY),
     Page("reads-export", CANDIDATES_ONLY),
     Page("space-kind", CANDIDATES_ONLY, kind),
@@ -622,6 +631,13 @@ PHOTOS = [
     Page("photos:preview", {**COUNTER, "U3 own": 302, "U3 other": 404}, candidate),
     Page("photos:batch-new", {**COUNTER, "U3": 200}),
     Page("photos:batch", {**COUNTER, "U3 own": 200, "U3 other": 404}, photo_batch),
+    Page("tickets:own", CANDIDATES_ONLY),
+    Page("tickets:one", {**COUNTER, "U3 own": 200, "U3 other": 404}, candidate),
+    Page("tickets:batch-new", {**COUNTER, "U3": 200}),
+    Page("tickets:batch", {**COUNTER, "U3 own": 200, "U3 other": 404}, ticket_batch),
+    Page("tickets:batch-file", {**COUNTER, "U3 own": 200, "U3 other": 404}, ticket_batch),
+    Page("rare-names:list", {**COUNTER, "U3": 200}),
+    Page("rare-names:one", {**COUNTER, "U3 own": 200, "U3 other": 404}, rare_name),
 ]
 
 HEADS_OF_KIOSKS = {"visitor": 302, "candidates": 403, "staff": 403, "OH": 200, "UH": 200, "LH": 200}
@@ -656,7 +672,156 @@ COUNTER_LOOKUP = [
     Page("counter:today", {**AT_THE_COUNTER, "OH": 200, "UH": 200, "LH": 200}),
 ]
 
+SEES_BATCHES = {"visitor": 302, "candidates": 403, "staff": 403, "O*": 200, "O7": 403, "OA": 403, "OS": 403, "U3": 200}
+A_BATCH = {"visitor": 302, "*": 404, "O*": 200, "O7": 403, "OA": 403, "OS": 403, "U* own": 403, "U3 own": 200}
+WORKS_ON_A_BATCH = {"visitor": 302, "*": 404, "O*": 403, "U* own": 403}
+REGISTERS = {"visitor": 302, "candidates": 403, "staff": 403, "U3": 200}
+
+
+def candidate_batch(world: Any) -> dict[str, Any]:
+    return {"pk": world.candidate_batch.pk}
+
+
+def pair(world: Any) -> dict[str, Any]:
+    return {"pk": world.pair.pk}
+
+
+REGISTRATION_BATCHES = [
+    Page("registration:batches", SEES_BATCHES),
+    Page("registration:upload", REGISTERS),
+    Page("registration:upload", {**REGISTERS, "U3": 422}, method="post"),
+    Page("registration:batch", A_BATCH, candidate_batch),
+    Page("registration:confirm", {**WORKS_ON_A_BATCH, "U3 own": 409}, candidate_batch, method="post"),
+    Page("registration:discard", {**WORKS_ON_A_BATCH, "U3 own": 409}, candidate_batch, method="post"),
+    Page("registration:undo", {**WORKS_ON_A_BATCH, "U3 own": 200}, candidate_batch),
+    Page("registration:undo", {**WORKS_ON_A_BATCH, "U3 own": 422}, candidate_batch, method="post"),
+    Page("registration:faults", {**WORKS_ON_A_BATCH, "U3 own": 404}, candidate_batch),
+    Page("registration:duplicates", SEES_BATCHES),
+    Page("registration:duplicate", A_BATCH, pair),
+    Page("registration:duplicate", {**WORKS_ON_A_BATCH, "U3 own": 422}, pair, method="post"),
+]
+
+
+def restricted_major(_browser: Any, world: Any) -> None:
+    world.graduation.plan.entry_restriction = "须为在职护士"
+    world.graduation.plan.save()
+
+
+def registration(world: Any) -> dict[str, Any]:
+    return {"pk": world.candidate.registrations.get().pk}
+
+
+def merger(world: Any) -> dict[str, Any]:
+    return {"pk": world.merger.pk}
+
+
+def merger_return(world: Any) -> dict[str, Any]:
+    return {"pk": world.merger.pk, "name": "return"}
+
+
+def merger_return_by_machine(world: Any) -> dict[str, Any]:
+    return {"pk": world.merger.pk, "step": "return"}
+
+
+AT_THE_DESK = {**COUNTER, "U3 own": 200, "U3 other": 404}
+
+REGISTRATION = [
+    Page("registration:new", REGISTERS),
+    Page("registration:new", {**REGISTERS, "U3": 422}, method="post"),
+    Page("registration:done", AT_THE_DESK, candidate),
+    Page("registration:second", AT_THE_DESK, candidate),
+    Page("registration:second", {**AT_THE_DESK, "U3 own": 422}, candidate, method="post"),
+    Page("registration:condition", AT_THE_DESK, registration, before=restricted_major),
+    Page("registration:condition", {**AT_THE_DESK, "U3 own": 422}, registration, method="post", before=restricted_major),
+]
+
+DECIDES_MERGERS = {"O*": 403, "OV": 409, "U* own": 403, "U* other": 404}
+
+MERGING = [
+    Page("merging:list", {"visitor": 302, "candidates": 403, **READS_A_LIST}),
+    Page("merging:new", REGISTERS),
+    Page("merging:new", {**REGISTERS, "U3": 422}, method="post"),
+    Page("merging:from-duplicate", {**REGISTERS, "U3 own": 302, "U3 other": 404}, pair, method="post"),
+    Page("merging:detail", {"visitor": 302, "candidates": 404, **READS_THE_RECORD}, merger),
+    Page(
+        "merging:edit",
+        {"visitor": 302, "*": 404, "O*": 409, **NO_RECORD_STAFF, "U* own": 409, "U8 own": 403, "US own": 403},
+        merger,
+    ),
+    Page("merging:step", {"visitor": 302, "*": 404, **DECIDES_MERGERS}, merger_return, method="post"),
+    Page("api-mergers-list", {"visitor": 403, "candidates": 200, **READS_A_LIST}),
+    Page(
+        "api-mergers-detail",
+        {"visitor": 403, "candidates": 404, **READS_THE_RECORD, "U8": 403, "US": 403, "L*": 403},
+        merger,
+    ),
+    Page(
+        "api-mergers-steps",
+        {"visitor": 403, "candidates": 404, **DECIDES_MERGERS, "U8": 403, "US": 403, "L*": 403},
+        merger_return_by_machine,
+        method="post",
+    ),
+]
+
+CERTIFICATE_DESK = {"visitor": 302, "candidates": 403, "staff": 403, "U3": 200, "UH": 200, "OH": 200}
+ONE_CERTIFICATE = {"visitor": 302, "candidates": 404, "O*": 403, "U* own": 403, "U* other": 404, "L*": 404}
+SEES_A_CERTIFICATE = {**ONE_CERTIFICATE, "OH": 200, "U3 own": 200, "UH own": 200}
+ISSUES = {**ONE_CERTIFICATE, "candidate": 403, "U3 own": 200}
+
+
+def certificate(world: Any) -> dict[str, Any]:
+    return {"pk": world.certificate.pk}
+
+
+def certificate_number(world: Any) -> dict[str, Any]:
+    return {"number": world.certificate.number}
+
+
+def transcript_kind(_world: Any) -> dict[str, Any]:
+    return {"kind": "transcript"}
+
+
+def transcript_of_candidate(world: Any) -> dict[str, Any]:
+    return {"candidate": world.candidate.pk, "kind": "transcript"}
+
+
+def certificate_batch(world: Any) -> dict[str, Any]:
+    return {"pk": world.certificate_batch.pk}
+
+
+CERTIFICATES = [
+    Page("verify", EVERYBODY),
+    Page("verify-file", EVERYBODY),
+    Page("own-certificates", CANDIDATES_ONLY),
+    Page("own-certificate-new", CANDIDATES_ONLY, transcript_kind),
+    Page("own-certificate-file", {**OTHERS_404, "candidate": 200}, certificate_number),
+    Page("certificates:list", CERTIFICATE_DESK),
+    Page("certificates:detail", SEES_A_CERTIFICATE, certificate),
+    Page("certificates:file", SEES_A_CERTIFICATE, certificate, method="post"),
+    Page("certificates:revoke", {**ONE_CERTIFICATE, "OH": 422, "UH own": 422}, certificate, method="post"),
+    Page("certificates:issue", ISSUES, at_the_counter),
+    Page("certificates:issue-kind", ISSUES, transcript_of_candidate),
+    Page("certificates:batch-new", {"visitor": 302, "*": 403, "U3": 200}),
+    Page("certificates:batch", {**OTHERS_404, "U* own": 403, "U3 own": 200}, certificate_batch),
+    Page("certificates:archive", {**OTHERS_404, "U* own": 403, "U3 own": 200}, certificate_batch, method="post"),
+]
+
+AT_THE_COUNTER = {"visitor": 302, "candidates": 403, "staff": 403, "U3": 200, "L6": 200}
+
+COUNTER_LOOKUP = [
+    Page("counter:lookup", AT_THE_COUNTER),
+    Page("counter:lookup", {**AT_THE_COUNTER, "U3": 422, "L6": 422}, method="post"),
+    Page("counter:print", {**AT_THE_COUNTER, "U3": 405, "L6": 405}),
+    Page("counter:print", {**AT_THE_COUNTER, "U3": 302, "L6": 302}, method="post"),
+    Page("counter:today", {**AT_THE_COUNTER, "OH": 200, "UH": 200, "LH": 200}),
+]
+
 PARTS = {
+    "counter-lookup": COUNTER_LOOKUP,
+    "certificates": CERTIFICATES,
+    "registration": REGISTRATION,
+    "merging": MERGING,
+    "registration-batches": REGISTRATION_BATCHES,
     "counter-lookup": COUNTER_LOOKUP,
     "kiosks": KIOSKS,
     "photos": PHOTOS,

@@ -21,16 +21,22 @@ from graduation.models import CohortAudit, CohortOutcome, GraduationApplication
 from records.access.models import AccessRequest, UnusualReading
 from records.archive.models import ArchiveReport, PaperFile, PaperItem
 from records.candidates.models import Candidate
+from records.certificates import batches
+from records.certificates.issuing import issue
+from records.certificates.models import Certificate
 from records.corrections.models import CorrectionRequest
 from records.documents.models import Document
+from records.imports.models import ImportFile
 from records.jobs.models import Job
 from records.kiosks import devices
 from records.kiosks.models import Kiosk
+from records.merging.models import MergeRequest
 from records.notices.models import Notice
 from records.offices.models import Office
 from records.people.models import User
 from records.photos.models import PhotoSubmission
 from records.rare_names.models import RareName
+from records.registration.models import CandidateBatch, ProbableDuplicate
 from scores.importing import check, receive
 from scores.models import Publication, ScoreBatch, Sitting
 from scores.statistics import refresh_statistics
@@ -45,6 +51,7 @@ from tests.factories import (
     GraduationFactory,
     MajorFactory,
     MarkFactory,
+    MergeRequestFactory,
     MunicipalityFactory,
     PaperFileFactory,
     PaperItemFactory,
@@ -89,10 +96,15 @@ class World:
     reading: UnusualReading
     kiosk: Kiosk
     kiosk_token: str
+    certificate: Certificate
+    certificate_batch: Job
     photo: PhotoSubmission
     photo_batch: Job
     ticket_batch: Job
     rare_name: RareName
+    candidate_batch: CandidateBatch
+    pair: ProbableDuplicate
+    merger: MergeRequest
 
     @classmethod
     def built(cls, folder: Path) -> World:
@@ -123,6 +135,7 @@ class World:
             publication=PublicationFactory(sitting=sitting, sequence=2),
             credential=exemption.credential,
             correction=CorrectionFactory(candidate=candidate, status="university"),
+            merger=MergeRequestFactory(candidate=candidate, status="municipality"),
             graduation=graduation,
             cohort=cohort,
             outcome=CohortOutcome.objects.create(
@@ -134,8 +147,39 @@ class World:
             **_trail(candidate, named["U3 own"], named["OA"]),
             reading=_unusual_reading(candidate, named["U3 own"]),
             **_terminal(own, named["UH own"]),
+            **_certificates(candidate, own),
             **_photos_and_tickets(candidate, own, named),
+            **_registration(candidate, own),
         )
+
+
+def _registration(candidate: Candidate, own: Office) -> dict[str, Any]:
+    """A file of candidates that was written, and two people who may be one."""
+    figures = {"rows": 1, "new": 1, "second": 0, "filled": 0, "tickets": 0, "records": 0, "same": 0, "digest": ""}
+    warning = {"row": 2, "column": "姓名", "value": candidate.name, "code": "registration.probable-duplicate", "message": "同名"}
+    batch = CandidateBatch.objects.create(
+        file=ImportFile.objects.create(kind="candidates", scope=own.code, name="新生.csv", sha256="0" * 64, size=1),
+        university=own,
+        state=CandidateBatch.State.WRITTEN,
+        report={**figures, "kinds": [], "warnings": [warning], "first": []},
+    )
+    namesake = CandidateFactory(name=candidate.name, birth_date=candidate.birth_date, managing_university=own)
+    return {"candidate_batch": batch, "pair": ProbableDuplicate.objects.create(first=candidate, second=namesake)}
+
+
+def _certificates(candidate: Candidate, own: Office) -> dict[str, Any]:
+    """A certificate of the candidate, and a batch that made it and refused somebody."""
+    certificate = issue(candidate, "registration", office=own, by=None)
+    batch = Job.objects.create(
+        kind=batches.JOB,
+        title="批量出具报名注册证明，2人",
+        office=own,
+        state=Job.State.DONE,
+        finished_at=timezone.now(),
+        outcome={"issued": 1, "refused": 1, "refusals": [{"ticket": candidate.ticket_number, "reason": "还没有合格课程"}]},
+    )
+    batches.pack([certificate.pk], batches.archive_of(batch))
+    return {"certificate": certificate, "certificate_batch": batch}
 
 
 def _photos_and_tickets(candidate: Candidate, own: Office, named: dict[str, User | None]) -> dict[str, Any]:
@@ -152,7 +196,7 @@ def _photos_and_tickets(candidate: Candidate, own: Office, named: dict[str, User
             **mine,
             outcome={"files": 1, "taken": 0, "lines": [["1.jpg", "空"]]},
         ),
-        "ticket_batch": Job.objects.create(kind="tickets.batch", title="成批打印准考证：1人", **mine, outcome={"printed": 1}),
+        "ticket_batch": _ticket_batch(mine),
         "rare_name": RareName.objects.create(candidate=candidate, characters="𠮷", reasons=["input", "encoding"]),
     }
 
@@ -162,6 +206,15 @@ def _terminal(office: Office, head: User | None) -> dict[str, Any]:
     assert head is not None
     kiosk, code = devices.put_up(office, "一号终端", "大厅", by=head)
     return {"kiosk": kiosk, "kiosk_token": devices.set_up(code, source="192.0.2.1")}
+
+
+def _ticket_batch(mine: dict[str, Any]) -> Job:
+    """A batch of one ticket whose file is still kept."""
+    outcome = {"printed": 1, "refused": [], "file": "tickets.pdf", "size": len(PDF), "sha256": "0" * 64}
+    job = Job.objects.create(kind="tickets.batch", title="成批打印准考证：1人", **mine, outcome=outcome)
+    job.result_path.mkdir(parents=True, exist_ok=True)
+    (job.result_path / "tickets.pdf").write_bytes(PDF)
+    return job
 
 
 def _paper_archive(candidate: Candidate, clerk: User | None) -> dict[str, Any]:

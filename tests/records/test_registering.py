@@ -308,6 +308,48 @@ def test_a_plan_past_its_last_day_for_newcomers_takes_nobody(
         assert refused(注册日期=day) == {("专业代码", "registration.plan-closed")}
 
 
+def fault_of(university: Office, **cells: str) -> str:
+    with pytest.raises(FileRefused) as refusal:
+        register_person(person(**cells), university)
+    (fault,) = refusal.value.faults
+    return str(fault.message)
+
+
+def test_the_refusal_names_the_last_day_of_a_closed_major_and_what_to_choose_instead(university: Office, major: Major) -> None:
+    Major.objects.filter(pk=major.pk).update(name="护理学", state=Major.State.CLOSED, closed_on=dt.date(2024, 6, 30))
+    successor = MajorFactory(code="X9999905", name="护理学", level=major.level, hosts=[university])
+    MajorFactory(code="X9999906", name="护理学", level=major.level, state=Major.State.CLOSED)
+    MajorFactory(code="X9999907", name="别的专业", level=major.level)
+
+    message = fault_of(university, 注册日期="2024-07-01")
+
+    assert "2024-06-30" in message
+    assert "X9999905" in message
+    assert "X9999906" not in message
+    assert "X9999907" not in message
+    PlanFactory(major=successor, newcomers_until=dt.date(2024, 6, 30))
+    assert "X9999905" not in fault_of(university, 注册日期="2024-07-01")
+
+
+def test_the_refusal_names_the_latest_of_the_plans_last_days(university: Office, major: Major) -> None:
+    major.plans.update(newcomers_until=dt.date(2022, 6, 30))
+    PlanFactory(major=major, version="2024", newcomers_until=dt.date(2024, 6, 30))
+
+    message = fault_of(university, 注册日期="2024-07-01")
+
+    assert "2024-06-30" in message
+    assert "2022-06-30" not in message
+
+
+def test_the_warning_of_a_restriction_names_it_and_asks_for_the_proof(university: Office, major: Major) -> None:
+    major.plans.update(entry_restriction="限在职护士")
+
+    (notice,) = report_of(university).warnings
+
+    assert "限在职护士" in notice.message
+    assert "出示证明" in notice.message
+
+
 def test_one_open_plan_version_is_enough(register: Any, major: Major) -> None:
     major.plans.update(newcomers_until=dt.date(2024, 6, 30))
     PlanFactory(major=major, version="2026", effective_from=dt.date(2026, 1, 1))
@@ -427,9 +469,8 @@ def test_one_person_at_two_counters_at_once_is_one_candidate(university: Office)
     ticket=st.one_of(st.just(""), st.from_regex(r"\A[0-9]{6,20}\Z"), st.text(max_size=22)),
 )
 def test_any_text_is_stored_as_one_line_or_refused(university: Office, name: str, address: str, ticket: str) -> None:
-    Registration.objects.all().delete()
-    Ticket.objects.all().delete()
-    Candidate.objects.all().delete()
+    for model in (ProbableDuplicate, RareName, Registration, Ticket, Candidate):
+        model._default_manager.all().delete()
     refused_columns: set[str] = set()
     try:
         register_person(person(姓名=name, 通讯地址=address, 准考证号=ticket), university)
