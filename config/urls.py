@@ -6,6 +6,7 @@ from config import candidates, counter_desk, daily_pages, desk, front, kiosk, re
 from config.space_cards import KINDS
 from records.lookups import views as lookups
 from records.messages import inbound
+from records.messages.urls import INBOX
 from records.people import activation_views
 from records.people import views as people
 from records.people.urls import ACCOUNT, STAGES
@@ -43,12 +44,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("space/passed/", space.passed_courses, name="passed-courses"),
     path("space/applications/", space.applications, name="applications"),
     path("space/calendar/", space.calendar, name="calendar"),
+    path("space/downloads/", space.downloads, name="downloads"),
     path("space/reads/", space_reads.reads, name="reads"),
     path("space/reads/export.csv", space_reads.export, name="reads-export"),
     path("space/contact/", space_contact.contact, name="contact"),
     path("space/contact/phone/", space_contact.phone, name="contact-phone"),
     path("space/contact/email/", space_contact.email, name="contact-email"),
     path("space/contact/code/", space_contact.code, name="contact-code"),
+    path("space/messages/", include(INBOX)),
     re_path(rf"^space/(?P<kind>{'|'.join(KINDS)})/$", space.space_kind, name="space-kind"),
     path("desk/", desk.desk, name="desk"),
     path("candidates/", include((CANDIDATES, "candidates"))),
@@ -60,6 +63,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("jobs/", include("records.jobs.urls")),
     path("access/", include("records.access.urls")),
     path("archive/", include("records.archive.urls")),
+    path("messages/", include("records.messages.urls")),
     path("terminals/", include("records.kiosks.urls")),
     path("counter/", include((counter_desk.urlpatterns, "counter"))),
     path("", include("scores.public_urls")),
@@ -69,6 +73,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("corrections/", include("records.corrections.urls")),
     path("", include("records.certificates.urls")),
     path("", include("records.photos.urls")),
+    path("", include("records.tickets.urls")),
+    path("rare-names/", include("records.rare_names.urls")),
     path("registration/", include("records.registration.urls")),
     path("merging/", include("records.merging.urls")),
     path("api/v1/", include("config.api")),

@@ -14,11 +14,14 @@ from records.jobs import running
 from records.jobs.models import Job
 from records.jobs.registry import work
 from records.lookups import counting
+from records.messages import batches as message_batches
 from records.messages import sending
+from records.messages.models import MessageBatch
 from records.people import activation, signed_sessions
-from records.photos import batching
+from records.photos import batching as photos
 from records.photos.taking import REGISTER
 from records.registration import jobs as registration_jobs  # noqa: F401 - registers its kinds of jobs
+from records.tickets import batching as tickets
 
 
 @shared_task(name=running.RUN_TASK, acks_late=True, ignore_result=True)
@@ -63,10 +66,22 @@ def open_paper_files(job: Job) -> None:
     opening.open_many(job, partial(running.advance, job))
 
 
-@work(batching.JOB, permission=REGISTER)
+@work(photos.JOB, permission=REGISTER)
 def take_photos(job: Job) -> None:
     """Take the photos of this archive into their records."""
-    batching.take_batch(job, partial(running.advance, job))
+    photos.take_batch(job, partial(running.advance, job))
+
+
+@work(tickets.JOB, permission=REGISTER)
+def print_tickets(job: Job) -> None:
+    """Print the tickets of this job."""
+    tickets.print_batch(job, partial(running.advance, job))
+
+
+@shared_task(name="records.remove_old_tickets", ignore_result=True)
+def remove_old_tickets() -> None:
+    """Remove the files of printed tickets whose time is over."""
+    tickets.remove_old()
 
 
 @work(batches.JOB, permission=ISSUE)
@@ -98,3 +113,10 @@ def clear_sessions() -> None:
     """Forget sessions that are long over."""
     call_command("clearsessions")
     signed_sessions.clear()
+
+
+@work(message_batches.JOB)
+def send_message_batch(job: Job) -> None:
+    """Send the released batch of this job. No right is asked again: its head released these messages, and that stands."""
+    batch = MessageBatch.objects.select_related("office").get(pk=job.parameters["batch"])
+    message_batches.carry_out(batch, partial(running.advance, job))

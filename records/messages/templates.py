@@ -164,6 +164,8 @@ TEMPLATES = {
             title=_("登记的电子邮箱已更改"),
             text=_("您登记的电子邮箱已经更改。不是本人操作的，请立即与主考院校自考办联系。"),
         ),
+        # what an office writes itself: title and text are the batch's
+        Template("batch", _("群发消息")),
         # text messages from candidates (L5)
         Template(
             "text-answer",

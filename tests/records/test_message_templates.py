@@ -33,7 +33,7 @@ def test_every_template_says_what_it_is_for_and_renders_with_exactly_its_words(t
 
     assert str(template.purpose)
     assert used == set(template.words)
-    assert any(rendered)
+    assert any(rendered) or template.slug == "batch", "what an office writes itself has no text here"
     assert not any("%" in text for text in rendered)
 
 
