@@ -27,10 +27,16 @@ class RecordDoor:
 
 
 REGISTER = "records.register_candidate"
+CERTIFY = "records.issue_certificate"
 
 DOORS = (
-    RecordDoor(_("增报专业"), _("在本校再报一个专业，准考证号不变。"), "registration:second", REGISTER, of_managing_university=False),
+    RecordDoor(
+        _("增报专业"), _("在本校再报一个专业，准考证号不变。"), "registration:second", REGISTER, of_managing_university=False
+    ),
+    RecordDoor(_("出具证明"), _("成绩证明、单科合格证书、报名注册证明、考籍简表。"), "certificates:issue", CERTIFY),
     RecordDoor(_("改联系方式"), _("考生到场，改手机、邮箱、地址。"), "candidates:contact", REGISTER),
+    RecordDoor(_("打印准考证"), _("A5一页，二维码里只有准考证号。"), "tickets:one", REGISTER),
+    RecordDoor(_("采集照片"), _("合格的当时采用；已有照片的走“照片更换”。"), "photos:one", REGISTER),
     RecordDoor(_("发账户启用单"), _("考生到场，凭单自己设密码。"), "candidates:slip", REGISTER),
 )
 

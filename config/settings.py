@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
     "draw up the daily report": {"task": "config.draw_up_daily_report", "schedule": crontab(hour=6, minute=10)},
     "remove old exports": {"task": "config.remove_old_exports", "schedule": crontab(hour=4, minute=40)},
+    "remove old tickets": {"task": "records.remove_old_tickets", "schedule": crontab(hour=4, minute=50)},
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True

@@ -68,6 +68,19 @@ def measured(kept: bytes) -> Verdict:
     return Verdict(measuring.findings_of(picture), kept)
 
 
+def printable(kept: bytes, size: tuple[int, int]) -> bytes:
+    """A kept photo as JPEG within this size in pixels, for printing; b"" for one that cannot be drawn (it came another way)."""
+    kind = PNG if kept.startswith(PNG.head) else JPEG
+    try:
+        picture = _decoded(Inspected(kind, kept))
+    except _Refused:
+        return b""
+    picture.thumbnail(size, Image.Resampling.LANCZOS)
+    file = BytesIO()
+    picture.save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
 class _Refused(Exception):
     """A file of which nothing more can be said than this one finding."""
 

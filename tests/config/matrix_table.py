@@ -816,7 +816,45 @@ COUNTER_LOOKUP = [
     Page("counter:today", {**AT_THE_COUNTER, "OH": 200, "UH": 200, "LH": 200}),
 ]
 
+
+def message_batch(world: Any) -> dict[str, Any]:
+    return {"pk": world.message_batch.pk}
+
+
+def failed_message(world: Any) -> dict[str, Any]:
+    return {"pk": world.failed_message.pk}
+
+
+def inbox_message(world: Any) -> dict[str, Any]:
+    return {"pk": world.inbox_message.pk}
+
+
+WRITES_TO_MANY = {"visitor": 302, "*": 403, "O2": 200, "OH": 200, "U3": 200, "UH": 200}
+SEES_A_BATCH = {**WRITES_TO_MANY, "U3 other": 404, "UH other": 404}
+
+MESSAGES = [
+    Page("sms-inbound", {"*": 405}),
+    Page("sms-inbound", {"*": 403}, method="post"),  # not signed by the gateway
+    Page("inbox", CANDIDATES_ONLY),
+    Page("inbox-message", {**OTHERS_404, "candidate": 200}, inbox_message),
+    Page("inbox-read", {"visitor": 302, "candidates": 405, "staff": 405}),
+    Page("inbox-read", {"visitor": 302, "candidates": 302, "staff": 404}, method="post"),
+    Page("messages:list", WRITES_TO_MANY),
+    Page("messages:log", WRITES_TO_MANY),
+    Page("messages:new", {"visitor": 302, "*": 403, "O2": 200, "U3": 200}),
+    Page("messages:detail", SEES_A_BATCH, message_batch),
+    Page("messages:release", {"visitor": 302, "*": 403, "UH own": 409, "UH other": 404}, message_batch, method="post"),
+    Page(
+        "messages:cancel",
+        {"visitor": 302, "*": 403, "UH own": 302, "U3 other": 404, "UH other": 404},
+        message_batch,
+        method="post",
+    ),
+    Page("messages:again", {**SEES_A_BATCH, "O2": 302, "OH": 302, "U3 own": 302, "UH own": 302}, failed_message, method="post"),
+]
+
 PARTS = {
+    "messages": MESSAGES,
     "counter-lookup": COUNTER_LOOKUP,
     "certificates": CERTIFICATES,
     "registration": REGISTRATION,

@@ -31,6 +31,7 @@ from records.jobs.models import Job
 from records.kiosks import devices
 from records.kiosks.models import Kiosk
 from records.merging.models import MergeRequest
+from records.messages.models import InboxMessage, MessageBatch, OutgoingMessage
 from records.notices.models import Notice
 from records.offices.models import Office
 from records.people.models import User
@@ -105,6 +106,9 @@ class World:
     candidate_batch: CandidateBatch
     pair: ProbableDuplicate
     merger: MergeRequest
+    message_batch: MessageBatch
+    failed_message: OutgoingMessage
+    inbox_message: InboxMessage
 
     @classmethod
     def built(cls, folder: Path) -> World:
@@ -150,6 +154,7 @@ class World:
             **_certificates(candidate, own),
             **_photos_and_tickets(candidate, own, named),
             **_registration(candidate, own),
+            **_messages(candidate, own),
         )
 
 
@@ -268,6 +273,15 @@ def _trail(candidate: Candidate, clerk: User | None, auditor: User | None) -> di
         archive.writestr("events.tsv", candidate.name)
     report = DailyReport.objects.create(day=dt.date(2026, 11, 1), figures=figures_of(dt.date(2026, 11, 1)))
     return {"event": event, "trail_export": export, "report": report}
+
+
+def _messages(candidate: Candidate, own: Office) -> dict[str, Any]:
+    """A batch that is held, a message that could not be sent, one in the inbox."""
+    clerk = UserFactory(office=own, roles=["U3"])
+    batch = MessageBatch.objects.create(office=own, title="通知", text="内容", prepared_by=clerk)
+    failed = OutgoingMessage.objects.create(kind="sms", to="13900000077", text="内容", candidate=candidate, state="failed")
+    inbox = InboxMessage.objects.create(candidate=candidate, title="消息", text="内容")
+    return {"message_batch": batch, "failed_message": failed, "inbox_message": inbox}
 
 
 def _document(candidate: Candidate, owner: User | None) -> Document:
