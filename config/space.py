@@ -31,10 +31,16 @@ from graduation.auditing import Audit, Question, audit_many
 from graduation.models import Diploma
 from graduation.progress import lacking_items, wanting
 from records.candidates.models import Candidate
+from records.certificates.models import Certificate
+from records.documents.models import Document
+from records.documents.pages import listed
 from records.lookups import counting
+from records.messages.models import InboxMessage
 from records.notices.models import Notice, Window
 from records.people.models import User
+from records.photos.models import PhotoSubmission
 
+DOCUMENTS = 200
 NOTICES, DAYS = 3, 5
 """How many notices and coming days the front page of the record shows; the rest is behind their links."""
 
@@ -71,12 +77,22 @@ def space(request: HttpRequest) -> HttpResponse:
     cards = cards_of(record, candidate, cases, standing)
     context = {
         "who": who(candidate, record),
-        "items": next_steps(record, cases, windows, standing),
+        "items": next_steps(record, cases, windows, standing, lacks_photo=_lacks_photo(candidate), unread=_unread(candidate)),
         "cards": [*cards, card_of_reads(reads_of(candidate).count(), *_latest(looks_at(candidate, most=1)))],
         "notices": [line_of(notice) for notice in Notice.objects.published()[:NOTICES]],
         "days": coming_days(record, standing, open_kinds_of(cases))[:DAYS],
     }
     return render(request, "config/space.html", context)
+
+
+def _lacks_photo(candidate: Candidate) -> bool:
+    """Whether there is neither a photo nor one that waits for a clerk."""
+    waiting = PhotoSubmission.objects.filter(candidate=candidate, decision=PhotoSubmission.Decision.WAITING)
+    return candidate.photo_id is None and not waiting.exists()
+
+
+def _unread(candidate: Candidate) -> int:
+    return InboxMessage.objects.filter(candidate=candidate, read_at__isnull=True).count()
 
 
 def _latest(looks: list[Look]) -> tuple[Event | None, str]:
@@ -142,6 +158,21 @@ def calendar(request: HttpRequest) -> HttpResponse:
     record, cases = seven_kinds(candidate), own_cases(person)
     days = coming_days(record, standing_of(candidate), open_kinds_of(cases))
     return render(request, "config/calendar.html", {"who": who(candidate, record), "months": by_month(days)})
+
+
+@reads_nothing
+@require_safe
+def downloads(request: HttpRequest) -> HttpResponse:
+    """What a candidate may keep or print: ticket, certificates, who looked, and the proofs handed in."""
+    _person, candidate = own(request)
+    counting.count(counting.OWN_SPACE)
+    documents = Document.objects.filter(candidate=candidate).order_by("-uploaded_at", "-pk")[:DOCUMENTS]
+    context = {
+        "who": who(candidate, seven_kinds(candidate)),
+        "certificates": Certificate.objects.filter(candidate=candidate).in_force().count(),
+        "docs": listed(documents),
+    }
+    return render(request, "config/downloads.html", context)
 
 
 @reads_nothing

@@ -40,7 +40,15 @@ class NextStep:
     button: str = ""
 
 
-def next_steps(record: Record, cases: list[OwnCase], windows: Iterable[Window], standing: Standing | None) -> list[NextStep]:
+def next_steps(
+    record: Record,
+    cases: list[OwnCase],
+    windows: Iterable[Window],
+    standing: Standing | None,
+    *,
+    lacks_photo: bool = False,
+    unread: int = 0,
+) -> list[NextStep]:
     """At most five: what came back, what can be done today by its last day, what is coming, what has no day."""
     today = timezone.localdate()
     open_kinds = open_kinds_of(cases)
@@ -51,6 +59,8 @@ def next_steps(record: Record, cases: list[OwnCase], windows: Iterable[Window], 
         *(_of_window(window, record, standing, today) for window in near),
         *_first_course(record, near),
         *_phone(record),
+        *_photo(lacks_photo=lacks_photo),
+        *_unread(unread),
         *_missing(near, standing),
         *_conditions(standing, open_kinds),
         *_graduation(near, standing, open_kinds),
@@ -156,6 +166,37 @@ def _phone(record: Record) -> list[NextStep]:
             is_due=True,
             url=reverse("contact-phone"),
             action=_("登记手机"),
+        )
+    ]
+
+
+def _photo(*, lacks_photo: bool) -> list[NextStep]:
+    """Ticket and diploma bear the photo; one that waits for the clerk's eyes is no step any more."""
+    if not lacks_photo:
+        return []
+    return [
+        NextStep(
+            title=_("上传照片"),
+            text=_("准考证和毕业证书上要用。按要求拍好上传，主考院校审核后采用。"),
+            state=states.State(_("还没有照片"), states.YOUR_TURN, "warn"),
+            is_due=True,
+            url=reverse("photos:own"),
+            action=_("上传照片"),
+        )
+    ]
+
+
+def _unread(count: int) -> list[NextStep]:
+    if not count:
+        return []
+    return [
+        NextStep(
+            title=_("看消息"),
+            text=_("有%(count)s条消息没有读。") % {"count": count},
+            state=states.State(_("未读"), states.YOUR_TURN, "info"),
+            is_due=True,
+            url=reverse("inbox"),
+            action=_("看消息"),
         )
     ]
 

@@ -20,10 +20,11 @@ from config.space import standing_of
 from config.space_cards import KINDS
 from config.wording import written_month_day
 from records.ledger import book
-from records.models import Candidate, Penalty, Window
+from records.models import Candidate, InboxMessage, Penalty, PhotoSubmission, Window
 from tests.factories import (
     CandidateFactory,
     CourseFactory,
+    DocumentFactory,
     ExemptionFactory,
     MajorFactory,
     MarkFactory,
@@ -38,15 +39,17 @@ from tests.factories import (
 )
 
 SPACE, PASSED, APPLICATIONS, READS = (reverse(name) for name in ("space", "passed-courses", "applications", "reads"))
-CALENDAR = reverse("calendar")
-PAGES = [SPACE, PASSED, APPLICATIONS, READS, CALENDAR, *(reverse("space-kind", args=[kind]) for kind in KINDS)]
+CALENDAR, DOWNLOADS = reverse("calendar"), reverse("downloads")
+PAGES = [SPACE, PASSED, APPLICATIONS, READS, CALENDAR, DOWNLOADS, *(reverse("space-kind", args=[kind]) for kind in KINDS)]
 TODAY = dt.date(2026, 11, 23)
 AT_NINE = "2026-11-23 09:00:00+08:00"
 
 
 @pytest.fixture
 def own(client, candidate_user):
-    """The candidate signed in."""
+    """The candidate signed in, whose record has a photo."""
+    photo = DocumentFactory(candidate=candidate_user.candidate)
+    Candidate.objects.filter(pk=candidate_user.candidate_id).update(photo=photo)
     with time_machine.travel(AT_NINE, tick=False):
         client.force_login(candidate_user)
         yield client
@@ -369,6 +372,37 @@ def test_who_has_no_phone_is_asked_for_one(own, candidate):
     Candidate.objects.filter(pk=candidate.pk).update(phone="", phone_hash=None, phone_mask="")
 
     assert item(own, "登记手机号码").url == reverse("contact-phone")
+
+
+def test_who_has_no_photo_is_asked_for_one_until_it_waits_for_the_clerk(own, candidate):
+    assert "上传照片" not in items(own)
+
+    Candidate.objects.filter(pk=candidate.pk).update(photo=None)
+    assert item(own, "上传照片").url == reverse("photos:own")
+
+    PhotoSubmission.objects.create(candidate=candidate, document=DocumentFactory(candidate=candidate))
+    assert "上传照片" not in items(own)
+
+
+def test_unread_messages_are_a_step_until_they_are_read(own, candidate):
+    message = InboxMessage.objects.create(candidate=candidate, title="有新消息")
+    assert "有1条消息" in item(own, "看消息").text
+
+    own.get(reverse("inbox-message", args=[message.pk]))
+
+    assert "看消息" not in items(own)
+
+
+def test_downloads_are_in_one_place(own, candidate):
+    document = DocumentFactory(candidate=candidate, name="毕业证书.pdf")
+    other = DocumentFactory(name="别人的.pdf")
+
+    shown = page(own, reverse("downloads"))
+
+    assert reverse("documents:open", args=[document.key]) in shown
+    assert other.name not in shown
+    for name in ("tickets:own", "own-certificates", "reads-export"):
+        assert reverse(name) in shown
 
 
 def test_the_calendar_marks_what_concerns_the_candidate_and_leads_there_while_it_is_open(own, candidate):
