@@ -78,7 +78,7 @@ def start_batch(university: Office, wanted: dict[str, Any], *, expected: int, by
         _("批量出具%(kind)s，%(count)s人") % {"kind": kind.title, "count": f"{found:,}"},
         by=by,
         office=university,
-        kind=kind.slug,
+        certificate=kind.slug,
         major=wanted["major"].pk if wanted["major"] else None,
         first_day=_iso(wanted["first_day"]),
         last_day=_iso(wanted["last_day"]),
@@ -100,14 +100,14 @@ def issue_many(job: Job, report: Report) -> None:
     report(0, len(ids))
     for place, candidate in enumerate(_one_by_one(ids), 1):
         try:
-            made.append(issue(candidate, job.parameters["kind"], office=job.office, by=job.started_by, job=job).pk)
+            made.append(issue(candidate, job.parameters["certificate"], office=job.office, by=job.started_by, job=job).pk)
         except Refused as refusal:
             refused.append(_refusal(candidate, "；".join(str(problem.message) for problem in refusal.problems)))
         except MissingGlyphs as missing:
             refused.append(_refusal(candidate, str(missing)))
         if place % REPORT_EVERY == 0:
             report(place, len(ids))
-    _pack(made, archive_of(job))
+    pack(made, archive_of(job))
     report(len(ids), len(ids))
     job.outcome = {
         "issued": len(made),
@@ -138,7 +138,7 @@ def archive_of(job: Job) -> Path:
     return job.result_path / "certificates.zip"
 
 
-def _pack(ids: list[int], archive: Path) -> None:
+def pack(ids: list[int], archive: Path) -> None:
     """One file for each certificate, named by its number; the archive is there whole or not at all."""
     archive.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     half = archive.with_suffix(".part")

@@ -8,7 +8,7 @@ from guardian.shortcuts import remove_perm
 
 from exemptions.models import ExemptionApplication
 from graduation.models import CohortAudit, GraduationApplication
-from records.models import AccessRequest, Candidate, CorrectionRequest, Job, User
+from records.models import AccessRequest, Candidate, CorrectionRequest, Job, MergeRequest, User
 from tests.config.matrix import CANDIDATE, VISITOR, Page, columns, named_addresses
 from tests.config.matrix_table import PAGES, PARTS
 from tests.config.matrix_world import World
@@ -74,6 +74,7 @@ SCOPED = [
     (ExemptionApplication, "exemptions:detail"),
     (GraduationApplication, "graduation:detail"),
     (CorrectionRequest, "corrections:detail"),
+    (MergeRequest, "merging:detail"),
     (CohortAudit, "graduation:cohort"),
     (Job, "jobs:detail"),
     (AccessRequest, "access:detail"),
@@ -120,6 +121,8 @@ def test_nobody_signed_out_gets_beyond_the_open_pages():
         "scores-lookup",
         "sign-in",
         "slip",
+        "verify",
+        "verify-file",
         *{page.name for page in PARTS["stages"]},
     }
 
