@@ -47,8 +47,8 @@ SUMMARY = "record"
 @require_http_methods(["GET", "POST"])
 def lookup(request: SignedRequest) -> HttpResponse:
     """The form; sent, it is answered in place with the summary, or says that nobody was found."""
-    form = LookupForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = LookupForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         found = looking_up.look_up(Asked(**form.cleaned_data), office=_office(request), by=request.user)
         if found is not None:
             return _answer(request, found)

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
-from django.db.models import Count, F
+from django.db.models import Count, F, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,6 +25,7 @@ from guardian.shortcuts import assign_perm
 
 from config.roles import CITY, DISTRICT, EDITOR, ROLES, UNIVERSITY
 from records.candidates.models import Candidate
+from records.kiosks.models import Kiosk
 from records.notices.models import Window
 from records.offices.models import Office
 from records.people import recovery
@@ -161,6 +162,12 @@ def newcomer() -> Candidate | None:
     )
     lacking = people.filter(registrations__major__plans__courses__course__code=LANGUAGE).exclude(credits__course__code=LANGUAGE)
     return lacking.order_by("pk").first() or people.order_by("pk").first()
+
+
+def terminals() -> QuerySet[Kiosk]:
+    """The terminals of the district office that nobody has closed."""
+    found: QuerySet[Kiosk] = Kiosk.objects.filter(office__code=DISTRICT_CODE, closed_at__isnull=True)
+    return found.select_related("office").order_by("pk")
 
 
 class _Secrets:

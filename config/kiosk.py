@@ -78,8 +78,8 @@ def answer(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def set_up(request: HttpRequest) -> HttpResponse:
     """The code of the office makes this browser a terminal. Wrong ones are counted, by source and altogether."""
-    form = SetUpForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    form = SetUpForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
         token = devices.set_up(form.cleaned_data["code"], source=limits.source_of(request))
         if token:
             return _with_cookie(redirect("kiosk"), TOKEN, token, TOKEN_SECONDS)

@@ -20,7 +20,7 @@ SERVED = 2
 def make(people: dict[str, User]) -> None:
     """One terminal and the look-ups of this morning; nothing where it stands already."""
     head, clerk = people[HEAD], people[CLERK]
-    office = Office.objects.get(pk=head.office_id)
+    office = Office.objects.get(pk__in=head.reach.office_ids)
     if Kiosk.objects.filter(office=office).exists():
         return
     devices.put_up(office, str(TERMINAL), str(PLACE), by=head)

@@ -41,8 +41,8 @@ def kiosk_list(request: SignedRequest) -> HttpResponse:
 def put_up(request: SignedRequest) -> HttpResponse:
     """A new terminal of the own office; the answer shows its code, once."""
     office: Office = get_object_or_404(Office.objects.filter(pk__in=request.user.reach.office_ids))
-    form = PutUpForm(request.POST or None, office=office)
-    if request.method == "POST" and form.is_valid():
+    form = PutUpForm(request.POST if request.method == "POST" else None, office=office)
+    if form.is_valid():
         kiosk, code = devices.put_up(office, form.cleaned_data["name"], form.cleaned_data["place"], by=request.user)
         return _code_page(request, kiosk, code)
     context = {"form": form, "office": office, "crumbs": _crumbs(_("设置终端"))}

@@ -111,6 +111,11 @@ def opens_record(person: Person, learner: Learner) -> int:
     return 200 if on_leave else ordinarily
 
 
+def serves_at_a_counter(person: Person) -> bool:
+    """Whoever of a university or a district office has the duty, for anybody in the city; it opens nothing else."""
+    return bool(holds(person) & {"U3", "L6"})
+
+
 def may_take(person: Person, learner: Learner, step: str) -> bool:
     duty, status, at = {"recommend": ("U4", "university", learner.manages), "grant": ("O4", "municipality", CITY)}[step]
     return duty in holds(person) and person.place == at and learner.case_status == status
@@ -282,6 +287,27 @@ def test_every_channel_to_a_record_answers_by_the_rules(db, everybody, learner):
             assert browser.get(reverse("exemptions:detail", args=[world.case.pk])).status_code == of_case
             assert by_machine == (of_case if holds(person) & RECORD_STAFF else 403)
             assert document == {200: 404}.get(of_record, of_record)  # the file itself is not there
+
+
+@slow
+@given(any_people, learners)
+def test_the_counter_answers_by_the_rules_and_opens_nothing_else(db, everybody, learner):
+    with made_up(everybody, learner) as world:
+        for person, user in world.everybody:
+            if not person.active:
+                continue
+            browser = signed_in(user)
+            number = {"kind": "resident", "number": world.candidate.identity_number, "proof": "resident"}
+            answer = browser.post(reverse("counter:lookup"), number)
+            served = serves_at_a_counter(person)
+
+            assert answer.status_code == (200 if served else 403)
+            assert ("钟离未央" in answer.content.decode()) is served
+            assert page_of_record(browser, world) == opens_record(person, learner)
+            if person.place == DISTRICT:
+                assert not Candidate.objects.visible_to(user).exists()
+                assert browser.get(reverse("exemptions:detail", args=[world.case.pk])).status_code == 404
+                assert browser.get(reverse("documents:open", args=[world.document.key])).status_code == 404
 
 
 @slow

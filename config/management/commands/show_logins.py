@@ -7,12 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config import demonstration
 from config.demonstration import Login
 from config.roles import titles_of
 from records.candidates.models import Candidate
+from records.kiosks.models import Kiosk
 from records.offices.models import Office
 from records.people.second_factor import CODE_DIGITS, code_at, running_step
 
@@ -38,6 +40,8 @@ class Command(BaseCommand):
         newcomer = demonstration.newcomer() if logins else None
         if newcomer is not None:
             self._first_sign_in(newcomer)
+        for kiosk in demonstration.terminals() if logins else []:
+            self._terminal(kiosk)
 
     def _office(self, office: Office, staff: list[Login]) -> None:
         if not staff:
@@ -59,6 +63,15 @@ class Command(BaseCommand):
         self.stdout.write(_("\n考生 %(name)s，已有账户（%(what)s）：") % {"name": candidate.name, "what": what})
         words = {"ticket": candidate.ticket_number, "record": candidate.record_number, "password": login.password}
         self.stdout.write(_("  准考证号 %(ticket)s 或考籍号 %(record)s，密码 %(password)s") % words)
+
+    def _terminal(self, kiosk: Kiosk) -> None:
+        """How a browser becomes the terminal: a code is good for minutes, so none is printed here."""
+        self.stdout.write(_("\n自助终端 %(name)s（%(office)s）：") % {"name": kiosk.name, "office": kiosk.office})
+        setup, terminal = reverse("kiosk-setup"), reverse("kiosk")
+        self.stdout.write(
+            _("  manage.py kiosk_code %(name)s 取设置码，在 %(setup)s 填写，然后打开 %(terminal)s")
+            % {"name": kiosk.name, "setup": setup, "terminal": terminal}
+        )
 
     def _first_sign_in(self, candidate: Candidate) -> None:
         self.stdout.write(_("\n考生 %(name)s，还没有账户（首次登录）：") % {"name": candidate.name})
