@@ -13,7 +13,7 @@ from records.people.identity import BLANKS
 from scores.models import Publication, Sitting
 
 SITTING_NAME = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
-ACCEPTED = (".csv", ".xlsx")
+ACCEPTED = (".csv", ".xlsx", ".dbf")
 
 
 class UploadForm(forms.Form):
@@ -23,7 +23,7 @@ class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=_("成绩类别"), choices=Publication.Kind.choices, widget=forms.RadioSelect, initial="written")
     file = forms.FileField(
         label=_("成绩文件"),
-        help_text=_("CSV（UTF-8 或 GB18030）或 XLSX，列为：准考证号、课程代码、成绩、标记、考点。文件原样留存。"),
+        help_text=_("CSV（UTF-8 或 GB18030）、XLSX 或 DBF，列为：准考证号、课程代码、成绩、标记、考点。文件原样留存。"),
         widget=forms.FileInput(attrs={"accept": ",".join(ACCEPTED)}),
     )
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 
 from records.imports.cells import Kind, Number, RawCell, UnusableCell, as_shown, is_blank, is_plain, read_cell
+from records.imports.dbase import dbf_rows
 from records.imports.delimited import UnreadableRow, csv_rows
 from records.imports.faults import Fault, Faults, Notice, refusal
 from records.imports.shape import FAULT_COLUMN, Rows, TableShape, read_header
@@ -30,7 +31,11 @@ def _csv(path: Path, _unpacked_limit: int) -> AbstractContextManager[Rows]:
     return csv_rows(path)
 
 
-READERS: dict[str, Callable[[Path, int], AbstractContextManager[Rows]]] = {".csv": _csv, ".xlsx": xlsx_rows}
+READERS: dict[str, Callable[[Path, int], AbstractContextManager[Rows]]] = {
+    ".csv": _csv,
+    ".xlsx": xlsx_rows,
+    ".dbf": dbf_rows,
+}
 LEAVES_OUT_EMPTY_CELLS = frozenset({".xlsx"})
 
 
@@ -39,7 +44,7 @@ def open_table(path: Path, shape: TableShape, *, name: str = "", unpacked_limit:
     """The table in ``path``, read as the suffix of ``name`` (default: of the path) says.
 
     ``unpacked_limit``: bytes that an .xlsx may have when unpacked. FileRefused, on entry or while rows are read: the
-    file cannot be read, its header is wrong, an .xlsx is too large.
+    file cannot be read, its header is wrong, an .xlsx or .dbf is too large.
     """
     with raw_rows(path, name=name, unpacked_limit=unpacked_limit) as rows:
         yield Table(rows, read_header(rows, shape), shape, is_sparse=suffix_of(path, name) in LEAVES_OUT_EMPTY_CELLS)

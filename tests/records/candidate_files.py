@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -53,3 +54,24 @@ def write_xlsx(path: Path, *people: dict[str, str]) -> Path:
         for place, row in enumerate([dict(zip(columns, columns, strict=True)), *people]):
             sheet.write_row(place, 0, [row.get(column, "") for column in columns])
     return path
+
+
+def write_dbf(path: Path, *people: dict[str, str], encoding: str = "gb18030") -> Path:
+    """The same as a dBASE III table: dates as dates, everything else as text; names of at most ten bytes."""
+    columns = list(dict.fromkeys(column for each in people for column in each))
+    fields = [(column, "D" if column in SHAPE.dates else "C", _width(column, people, encoding)) for column in columns]
+    head = struct.pack("<B3BIHH20x", 3, 124, 9, 1, len(people), 33 + 32 * len(fields), 1 + sum(width for *_, width in fields))
+    body = b"".join(struct.pack("<11sc4xBB14x", name.encode(encoding), kind.encode(), width, 0) for name, kind, width in fields)
+    records = b"".join(b" " + b"".join(_field(row, field, encoding) for field in fields) for row in people)
+    path.write_bytes(head + body + b"\r" + records + b"\x1a")
+    return path
+
+
+def _width(column: str, people: tuple[dict[str, str], ...], encoding: str) -> int:
+    return 8 if column in SHAPE.dates else max(1, *(len(row.get(column, "").encode(encoding)) for row in people))
+
+
+def _field(row: dict[str, str], field: tuple[str, str, int], encoding: str) -> bytes:
+    name, kind, width = field
+    text = row.get(name, "")
+    return (text.replace("-", "") if kind == "D" else text).encode(encoding).ljust(width)

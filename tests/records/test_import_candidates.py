@@ -22,7 +22,7 @@ from records.imports.faults import ImportReport
 from records.models import Candidate, ImportFile, Major, Office, Registration, Ticket, User
 from records.registration.importing import import_candidates
 from tests.factories import MajorFactory, PlanFactory, identity_number
-from tests.records.candidate_files import BORN, person, write_csv, write_xlsx
+from tests.records.candidate_files import BORN, person, write_csv, write_dbf, write_xlsx
 
 pytestmark = pytest.mark.django_db
 Command = Callable[..., tuple[int, dict[str, Any]]]
@@ -60,9 +60,9 @@ def counts() -> tuple[int, int, int]:
     return Candidate.objects.count(), Ticket.objects.count(), Registration.objects.count()
 
 
-@pytest.mark.parametrize("write", [write_csv, write_xlsx])
+@pytest.mark.parametrize("write", [write_csv, write_xlsx, write_dbf])
 def test_a_file_is_taken_and_kept_with_what_came_of_it(tmp_path: Path, command: Command, university: Office, write: Any) -> None:
-    suffix = "csv" if write is write_csv else "xlsx"
+    suffix = write.__name__.removeprefix("write_")
     path = write(tmp_path / f"新生.{suffix}", person(1), person(2), person(3, 专业代码="X9999902"))
 
     code, answer = command(path)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from records.candidates.numbers import has_valid_check_digit
 from records.imports.faults import FileRefused, ImportReport
-from records.models import Candidate, Major, Office, Registration, Ticket
+from records.models import Candidate, Major, Office, ProbableDuplicate, RareName, Registration, Ticket
 from records.people.encryption import lookup_hash
 from records.registration.registering import register_person
 from tests.factories import CandidateFactory, MajorFactory, PlanFactory, identity_number

@@ -14,7 +14,7 @@ from records.registration.importing import import_candidates
 class Command(ImportCommand):
     """Registers at the university that the option names; the columns are those of docs/FORMATS.md."""
 
-    help = "Register the candidates of a .csv or .xlsx file at a host university."
+    help = "Register the candidates of a .csv, .xlsx or .dbf file at a host university."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", metavar="FILE")
