@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from audit.workflow import Status
 from config import demonstration
-from config.city import correcting, exempting, graduating, looking
+from config.city import certifying, correcting, exempting, graduating, looking
 from config.city.applicants import Applicant, Staff, first_of, people_of
 from config.city.people import Part
 
@@ -69,5 +69,7 @@ def make_showcase(staff: Staff) -> None:
     first, *further = candidate.registrations.select_related("major", "university").order_by("registered_on", "pk")
     graduating.make_case(Applicant(SHOWN, candidate, first, person), Status.GRANTED, staff)
     applicant = Applicant(SHOWN, candidate, (further or [first])[0], person)
+    certifying.before_the_exemptions(candidate, person)
     for place, status in enumerate(OF_THE_SHOWCASE):
         exempting.make_case(applicant, status, staff, place)
+    certifying.after_the_exemptions(candidate, person, staff)

@@ -120,8 +120,8 @@ def _standing(certificate: Certificate) -> tuple[Finding, str]:
         return Finding.REVOKED, words % {"day": _day(certificate.revoked_at)}
     if certificate.superseded_at is not None:
         words = _("%(day)s起不再有效，原因：%(because)s。请向本人索取新出具的证明。")
-        because = {"day": _day(certificate.superseded_at), "because": certificate.superseded_because}
-        return Finding.SUPERSEDED, words % because
+        told = {"day": _day(certificate.superseded_at), "because": certificate.superseded_because}
+        return Finding.SUPERSEDED, words % told
     because = why_stale(certificate) if certificate.kind in kinds() else ""
     if because:
         return Finding.SUPERSEDED, _("与考籍现状不符，不再有效，原因：%(because)s。请向本人索取新出具的证明。") % {

@@ -62,7 +62,7 @@ class Command(BaseCommand):
             self.stdout.write(f"Port {wanted} is taken; using {port}.")
         address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
         note_address(address)
-        family = Family(_children(host, port), _environment(), self.stdout.write)
+        family = Family(_children(host, port), _environment(address), self.stdout.write)
         family.listen()
         try:
             family.start()
@@ -92,10 +92,11 @@ def _logs() -> Path:
     return settings.KAOJI_HOME / "logs"
 
 
-def _environment() -> dict[str, str]:
-    """The children's environment. Plain HTTP is for a machine that serves itself only."""
+def _environment(address: str) -> dict[str, str]:
+    """The children's environment. Plain HTTP, and ``address`` as where people find the portal, for a machine that serves itself."""
     local = set(settings.ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
-    return os.environ | {"PYTHONUNBUFFERED": "1"} | ({"KAOJI_PLAIN_HTTP": "1"} if local else {})
+    own = {"KAOJI_PLAIN_HTTP": "1", "KAOJI_ADDRESS": os.environ.get("KAOJI_ADDRESS", address)}
+    return os.environ | {"PYTHONUNBUFFERED": "1"} | (own if local else {})
 
 
 def _children(host: str, port: int) -> list[Child]:
