@@ -19,7 +19,7 @@ from audit.reads import reads_nothing
 from records.messages.telling import tell
 from records.people import enrolment, lockout, passkeys, recovery, second_factor, signed_sessions
 from records.people.account_forms import ChangePasswordForm
-from records.people.history import latest
+from records.people.history import latest, refused_since_last
 from records.people.initial import replace_password
 from records.people.models import SecondFactor, SignedSession, User
 from records.people.password_again import after_password, staff_only
@@ -27,6 +27,7 @@ from records.people.requests import SignedRequest
 from records.people.sign_in_trail import ENDED, note
 
 HISTORY_SHOWN = 20
+OVER_SHOWN = 10
 WIDTH = "col-lg-7"  # of forms beside the staff's spine
 
 
@@ -39,6 +40,8 @@ def account(request: SignedRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "sessions": _sessions(request),
         "history": latest(person, most=HISTORY_SHOWN),
+        "over": [{"row": row, "why": why} for row, why in signed_sessions.over(person, most=OVER_SHOWN)],
+        "refused": refused_since_last(person),
         "skeleton": _skeleton(person),
     }
     if person.candidate_id is None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.models import Event
 from records.people.models import SecondFactor, User
-from records.people.sign_in_trail import TITLES
+from records.people.sign_in_trail import REFUSED, SIGNED_IN, TITLES
 
 BY = {
     SecondFactor.Kind.TOTP.value: _("验证器"),
@@ -39,6 +39,13 @@ def latest(person: User, *, most: int) -> list[Line]:
         subject_table=User._meta.db_table, subject_id=person.pk, kind=Event.Kind.STEP, verb__in=list(TITLES)
     ).order_by("-pk")
     return [Line(str(TITLES[event.verb]), _circumstances(event.details), event.at) for event in events[:most]]
+
+
+def refused_since_last(person: User) -> int:
+    """How often somebody did not get in between the sign-in before this one and now: others may have tried."""
+    events = Event.objects.filter(subject_table=User._meta.db_table, subject_id=person.pk, kind=Event.Kind.STEP)
+    before = events.filter(verb=SIGNED_IN).order_by("-pk").values_list("pk", flat=True)[1:2]
+    return events.filter(verb=REFUSED, pk__gt=next(iter(before), 0)).count()
 
 
 def _circumstances(details: dict[str, Any]) -> str:

@@ -13,12 +13,21 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from records.lookups.limits import source_of
 from records.people.encryption import lookup_hash
 from records.people.models import SignedSession, User
 
 SIGNED_OUT, REVOKED, IDLE, TOO_OLD, PASSWORD, RESET = "signed-out", "revoked", "idle", "too-old", "password", "reset"
+WHY = {
+    SIGNED_OUT: _lazy("自己退出"),
+    REVOKED: _lazy("从别处结束"),
+    IDLE: _lazy("久未操作，自动退出"),
+    TOO_OLD: _lazy("登录时间已满，自动退出"),
+    PASSWORD: _lazy("更换密码后结束"),
+    RESET: _lazy("重设登录后结束"),
+}
 NOTED_EVERY = dt.timedelta(minutes=1)
 KEPT = dt.timedelta(days=30)
 
@@ -121,6 +130,13 @@ def running(person: User) -> list[SignedSession]:
         seen_at__gte=now - dt.timedelta(seconds=settings.SESSION_IDLE_SECONDS),
     )
     return list(rows.order_by("-pk"))
+
+
+def over(person: User, *, most: int) -> list[tuple[SignedSession, str]]:
+    """The person's sessions that are over, the latest first, each with why in words; they are kept for ``KEPT``."""
+    running_now = [row.pk for row in running(person)]
+    rows = SignedSession.objects.filter(person=person).exclude(pk__in=running_now).order_by("-pk")
+    return [(row, str(WHY.get(over_because(row), ""))) for row in rows[:most]]
 
 
 def clear() -> None:

@@ -406,3 +406,23 @@ def test_few_codes_left_are_told_at_the_sign_in(member):
     page = client.post(reverse("sign-in-factor"), {"code": current_code(member)}, follow=True)
 
     assert "恢复码只剩3个" in page.content.decode()
+
+
+def test_sessions_that_are_over_say_why(learner):
+    elsewhere, here = browser(learner), browser(learner)
+    elsewhere.post(reverse("sign-out"))
+
+    page = here.get(ACCOUNT).content.decode()
+
+    assert "已经结束的登录" in page
+    assert "自己退出" in page
+
+
+def test_failed_tries_since_the_sign_in_before_are_told(learner):
+    browser(learner)
+    assert "没有登录成功" not in browser(learner).get(ACCOUNT).content.decode()
+    for _ in range(2):
+        SecureClient().post(reverse("sign-in"), {"number": learner.candidate.ticket_number, "password": "not-the-one-1"})
+
+    assert "上次登录以后有2次没有登录成功" in browser(learner).get(ACCOUNT).content.decode()
+    assert "没有登录成功" not in browser(learner).get(ACCOUNT).content.decode().split("最近的登录记录")[0]
