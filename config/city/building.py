@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.utils import timezone
 
 from config import demonstration
-from config.city import announcing, applicants, cases, chance, counters, registering, shelving
+from config.city import announcing, applicants, cases, chance, counters, portraying, registering, shelving
 from config.city.calendar import terms
 from config.city.people import City, Part
 from config.city.publishing import Desk, hold_sitting
@@ -46,6 +46,8 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
         shelving.shelve(city.today, people)
     with _timed(say, "cases"):
         _make_cases(city, applicants.Staff(people))
+    with _timed(say, "photos and rare names"):
+        portraying.portray(people)
     counters.make(people)
     announcing.announce(city.terms, city.today)
     registering.tidy()

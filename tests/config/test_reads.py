@@ -26,7 +26,7 @@ from tests.config.matrix_table import PARTS
 from tests.config.matrix_world import World
 from tests.conftest import SecureClient
 
-OPAQUE = ("application/pdf", "image/")  # nobody can look for words in them: they show whatever their address names
+OPAQUE = ("application/pdf", "image/")  # nobody can look for words in them: they show whatever their address names, else one's own
 WHOLE_NUMBERS = {("corrections:print", "U3 own")}
 """Who sees a whole identity number where: the clerk who prints the form of a correction, to be signed on paper."""
 ANYBODY = {"*": 200}
@@ -89,10 +89,10 @@ def text_of(response: Any) -> str:
     return "\n".join([told, bare, re.sub(r"[\s,]", "", bare)])
 
 
-def shown_in(response: Any, text: str, world: World, whose: dict[str, set[int]]) -> set[int]:
+def shown_in(response: Any, text: str, world: World, whose: dict[str, set[int]], own: int | None = None) -> set[int]:
     """Whose data the answer shows (one of them where a text is several people's)."""
     if response.status_code == 200 and response.headers.get("Content-Type", "").startswith(OPAQUE):
-        return {world.candidate.pk}
+        return {own or world.candidate.pk}
     return {min(owners) for canary, owners in whose.items() if canary in text}
 
 
@@ -139,7 +139,8 @@ def held_against(world: World, page: Page) -> list[str]:
     for column, person in world.people.items():
         response, written = ask(world, page, person)
         text = text_of(response)
-        wrong = faults(view, shown_in(response, text, world, whose), person, written)
+        own = person.candidate_id if person is not None and page.arguments is None else None
+        wrong = faults(view, shown_in(response, text, world, whose, own), person, written)
         told = any(event.details.get("numbers_in_full") for event in written)
         if any(number in text for number in whole) and not (told and (page.name, column) in WHOLE_NUMBERS):
             wrong.append("shows a whole identity number")

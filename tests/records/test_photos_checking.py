@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from config.city.portraying import silhouette
 from records.models import Setting
 from records.photos.checking import examine, measured
 from tests.records.portraits import BLUE, GOOD, GOOD_PNG, archive, as_file, png_of, portrait, with_chunk, with_comment
@@ -238,3 +239,8 @@ def test_every_size_and_colour_has_an_answer(width, height, colour):
         and abs(height / width / (4 / 3) - 1) * 100 <= 3
         and all(abs(part - aim) <= 60 for part, aim in zip(colour, BLUE, strict=True))
     )
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_the_drawn_people_of_the_demonstration_pass(number):
+    assert codes(as_file(silhouette(number, BLUE))) == []
