@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench import city
 
-NAMES = ("audits", "trail")
+NAMES = ("audits", "certificates", "trail")
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from records.certificates import fonts
 
 LINE_BREAK = "\n"
+INVISIBLE = {"Cc", "Cf", "Cs", "Co"}  # controls, formats, halves of pairs, private use: no name holds them
 SELECTORS = (range(0xFE00, 0xFE10), range(0xE0100, 0xE01F0))
 
 
@@ -49,7 +50,7 @@ def message(characters: Sequence[str]) -> str:
 
 
 def _shown(character: str) -> str:
-    return character if character.isprintable() else "□"
+    return "□" if unicodedata.category(character[0]) in INVISIBLE else character
 
 
 def _points(character: str) -> str:
@@ -76,4 +77,4 @@ def _is_there(cluster: str) -> bool:
         return (ord(cluster[0]), ord(cluster[1])) in fonts.variants()
     if cluster == LINE_BREAK:
         return True
-    return unicodedata.category(cluster) not in {"Cc", "Cf", "Cs", "Co"} and ord(cluster) in fonts.characters()
+    return unicodedata.category(cluster) not in INVISIBLE and ord(cluster) in fonts.characters()

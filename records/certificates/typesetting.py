@@ -34,19 +34,7 @@ def typeset(template: str, content: Mapping[str, Any]) -> bytes:
     ``content["made_at"]`` (ISO 8601 with offset) is the date in the metadata; the same content then gives the same bytes, without
     it the present moment stands there. Raises MissingGlyphs before anything is set if the font lacks a character of any string.
     """
-    lacking = missing(texts_in(content))
-    if lacking:
-        raise MissingGlyphs(lacking)
-    made = _compiler().compile(
-        input=_path_of(template),
-        format="pdf",
-        sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
-        pdf_standards=[STANDARD],
-        timestamp=_moment(content),
-    )
-    if not isinstance(made, bytes):
-        raise TypeError(f"{template} gave no document")
-    return made
+    return _set(_path_of(template), content)
 
 
 def qr_code(text: str) -> str:
@@ -59,6 +47,22 @@ def qr_code(text: str) -> str:
 def picture(file: bytes) -> list[int]:
     """A JPEG or PNG file as content may hold it, for ``photo`` in a template."""
     return list(file)
+
+
+def _set(source: Path | bytes, content: Mapping[str, Any]) -> bytes:
+    lacking = missing(texts_in(content))
+    if lacking:
+        raise MissingGlyphs(lacking)
+    made = _compiler().compile(
+        input=source,
+        format="pdf",
+        sys_inputs={"content": json.dumps(content, ensure_ascii=False)},
+        pdf_standards=[STANDARD],
+        timestamp=_moment(content),
+    )
+    if not isinstance(made, bytes):
+        raise TypeError(f"{source!r} gave no document")
+    return made
 
 
 def _compiler() -> typst.Compiler:

@@ -30,7 +30,17 @@ KEYS = {
     "KAOJI_ALTCHA_KEY": "a" * 40,
     "KAOJI_SIGNING_KEY": str(signing_key_file()),
 }
-ALL_NAMES = (*SERVERS, *KEYS, "CACHE_URL", "ALLOWED_HOSTS", "KAOJI_PLAIN_HTTP", "KAOJI_DATABASE_ROLE", "KAOJI_PROXIES")
+ALL_NAMES = (
+    *SERVERS,
+    *KEYS,
+    "KAOJI_SIGNING_PASSWORD",
+    "KAOJI_FORMER_CERTIFICATES",
+    "CACHE_URL",
+    "ALLOWED_HOSTS",
+    "KAOJI_PLAIN_HTTP",
+    "KAOJI_DATABASE_ROLE",
+    "KAOJI_PROXIES",
+)
 
 
 @pytest.fixture(autouse=True)
@@ -207,3 +217,32 @@ def test_the_owners_address_is_printed_for_who_asks_for_it(monkeypatch: pytest.M
 @pytest.mark.usefixtures("production")
 def test_the_owners_address_is_the_one_that_the_environment_names():
     assert printed_address("--owner") == "postgresql://owner:secret@/kaoji?host=db.example"
+
+
+def test_the_key_that_signs_is_the_homes_own_or_the_file_that_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    own = environment.read(tmp_path).signing_key
+    monkeypatch.setenv("KAOJI_SIGNING_KEY", KEYS["KAOJI_SIGNING_KEY"])
+
+    assert environment.read(tmp_path).signing_key != own
+    monkeypatch.delenv("KAOJI_SIGNING_KEY")
+    assert environment.read(tmp_path).signing_key == own
+
+
+@pytest.mark.parametrize("variable", ["KAOJI_SIGNING_KEY", "KAOJI_FORMER_CERTIFICATES"])
+def test_a_file_that_cannot_be_read_is_named(production, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str):
+    broken = tmp_path / "broken.pem"
+    broken.write_text("-----BEGIN nothing")
+
+    for named in (tmp_path / "nowhere.pem", broken):
+        monkeypatch.setenv(variable, str(named))
+        with pytest.raises(ImproperlyConfigured, match=variable) as refusal:
+            environment.read(tmp_path)
+        assert str(named) not in str(refusal.value)
+
+
+def test_former_certificates_are_read_without_keys(production, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setenv("KAOJI_FORMER_CERTIFICATES", KEYS["KAOJI_SIGNING_KEY"])
+
+    read = environment.read(tmp_path)
+
+    assert read.former_certificates == (read.signing_key.certificate,)
