@@ -26,7 +26,7 @@ from tests.config.matrix_table import PARTS
 from tests.config.matrix_world import World
 from tests.conftest import SecureClient
 
-OPAQUE = ("application/pdf", "image/")  # nobody can look for words in them: they show whatever their address names, else one's own
+OPAQUE = ("application/pdf", "image/")  # nobody can look for words in them: what their address names, else one's own
 WHOLE_NUMBERS = {("corrections:print", "U3 own")}
 """Who sees a whole identity number where: the clerk who prints the form of a correction, to be signed on paper."""
 ANYBODY = {"*": 200}
