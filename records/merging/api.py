@@ -12,13 +12,12 @@ from records.merging.workflow import MERGER
 
 
 class MergeSerializer(CaseSerializer):
-    """A case: the record that stays, the one that goes, the university that asks; ``moved`` counts rows by table."""
+    """A case: the record that stays, the id of the one that goes, the university that asks; ``moved`` counts rows by table."""
 
     workflow: ClassVar[Any] = MERGER
 
     candidate_name = serializers.CharField(source="candidate.name")
     record_number = serializers.CharField(source="candidate.record_number", allow_null=True)
-    merged_name = serializers.CharField(source="merged.name")
     university = serializers.CharField(source="university.code")
 
     class Meta:
@@ -27,7 +26,7 @@ class MergeSerializer(CaseSerializer):
             *CaseSerializer.CASE_FIELDS,
             "candidate_name",
             "record_number",
-            "merged_name",
+            "merged",
             "university",
             "grounds",
             "moved",
