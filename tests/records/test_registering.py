@@ -333,7 +333,7 @@ def test_the_refusal_names_the_last_day_of_a_closed_major_and_what_to_choose_ins
 
 def test_the_refusal_names_the_latest_of_the_plans_last_days(university: Office, major: Major) -> None:
     major.plans.update(newcomers_until=dt.date(2022, 6, 30))
-    PlanFactory(major=major, version="2024", newcomers_until=dt.date(2024, 6, 30))
+    PlanFactory(major=major, version="2022", newcomers_until=dt.date(2024, 6, 30))
 
     message = fault_of(university, 注册日期="2024-07-01")
 
