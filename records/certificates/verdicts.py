@@ -23,7 +23,7 @@ from records.certificates.signing import fingerprint_of
 LARGEST_BYTES = 16 * 1024 * 1024
 LARGEST_SIGNATURE_BYTES = 64 * 1024
 MOST_SIGNATURES = 20
-DIGEST = "sha256"
+DIGEST, ALGORITHM = "sha256", "sha256_ecdsa"
 NUMBER = rb"\s{1,9}(\d{1,10})"
 RANGES = re.compile(rb"/ByteRange\s{0,9}\[\s{0,9}(\d{1,10})" + NUMBER * 3 + rb"\s{0,9}\]")
 FRAME = re.compile(rb"<([0-9A-F]*)>")
@@ -101,16 +101,15 @@ def _signer_of(place: _Place) -> bytes | None:
 def _checked(place: _Place) -> bytes | None:
     message = cms.ContentInfo.load(place.signature)
     encoded = message.dump()
-    signed = message["content"]
-    (signer,) = signed["signer_infos"]
+    (signer,) = message["content"]["signer_infos"]
     certificate = _certificate_of(signer["sid"].chosen)
-    if certificate is None or not _is_in_our_form(signed) or not _is_strict(message, encoded, place.signature):
+    if certificate is None or place.signature[len(encoded) :].strip(b"\0"):
         return None
     digest = hashlib.new(DIGEST)
     for part in place.covered:
         digest.update(part)
     intact, valid = validate_sig_integrity(signer, certificate, "data", digest.digest())
-    return certificate.dump() if intact and valid else None
+    return certificate.dump() if intact and valid and _as_we_write_it(message["content"], certificate) == encoded else None
 
 
 def _certificate_of(sid: cms.IssuerAndSerialNumber) -> x509.Certificate | None:
@@ -122,23 +121,29 @@ def _certificate_of(sid: cms.IssuerAndSerialNumber) -> x509.Certificate | None:
     return None
 
 
-def _is_in_our_form(signed: cms.SignedData) -> bool:
-    """What the signature does not cover says what ``signing.py`` writes there and nothing else."""
-    (signer,) = signed["signer_infos"]
-    digests = [algorithm.dump() for algorithm in signed["digest_algorithms"]]
-    return (
-        {signed["version"].native, signer["version"].native} == {"v1"}
-        and digests == [signer["digest_algorithm"].dump()]
-        and signer["digest_algorithm"].native == {"algorithm": DIGEST, "parameters": None}
-        and signed["encap_content_info"].native == {"content_type": "data", "content": None}
-        and signed["crls"].native is None
-        and all(certificate.chosen.dump() in _known() for certificate in signed["certificates"])
-    )
-
-
-def _is_strict(message: cms.ContentInfo, encoded: bytes, signature: bytes) -> bool:
-    """One encoding only, and behind it nothing but zeros."""
-    return not signature[len(encoded) :].strip(b"\0") and message.copy().dump(force=True) == encoded
+def _as_we_write_it(signed: cms.SignedData, certificate: x509.Certificate) -> bytes:
+    """The message made anew from the parts that the signature secures: what else it says must be what ``signing.py`` writes."""
+    (given,) = signed["signer_infos"]
+    digest = {"algorithm": DIGEST}
+    signer = {
+        "version": "v1",
+        "sid": {"issuer_and_serial_number": {"issuer": certificate.issuer, "serial_number": certificate.serial_number}},
+        "digest_algorithm": digest,
+        "signed_attrs": given["signed_attrs"],
+        "signature_algorithm": {"algorithm": ALGORITHM},
+        "signature": given["signature"].native,
+    }
+    if given["unsigned_attrs"]:  # a timestamp, which brings a signature of its own
+        signer["unsigned_attrs"] = given["unsigned_attrs"]
+    anew = {
+        "version": "v1",
+        "digest_algorithms": [digest],
+        "encap_content_info": {"content_type": "data"},
+        "certificates": [each for each in signed["certificates"] if each.chosen.dump() in _known()],
+        "signer_infos": [signer],
+    }
+    made: bytes = cms.ContentInfo({"content_type": "signed_data", "content": cms.SignedData(anew)}).dump()
+    return made
 
 
 @cache
