@@ -13,7 +13,7 @@ import threading
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import segno
 import typst
@@ -24,6 +24,7 @@ from records.certificates import fonts
 from records.certificates.glyphs import MissingGlyphs, missing, texts_in
 
 STANDARD: Literal["a-2a"] = "a-2a"
+Source = TypeVar("Source", Path, bytes)
 NAME = re.compile(r"[a-z][a-z_]*")
 _thread = threading.local()
 
@@ -49,7 +50,7 @@ def picture(file: bytes) -> list[int]:
     return list(file)
 
 
-def _set(source: Path | bytes, content: Mapping[str, Any]) -> bytes:
+def _set(source: Source, content: Mapping[str, Any]) -> bytes:
     lacking = missing(texts_in(content))
     if lacking:
         raise MissingGlyphs(lacking)
