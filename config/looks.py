@@ -37,6 +37,7 @@ VERBS = {
     "photo": gettext_lazy("采集、审核照片"),
     "ticket": gettext_lazy("打印准考证"),
     "certificate": gettext_lazy("办理证明"),
+    "message-again": gettext_lazy("重新发送消息"),
     "trail": gettext_lazy("查询这份考籍的留痕"),
     "trail-event": gettext_lazy("查看这份考籍的一条留痕"),
 }

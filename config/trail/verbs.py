@@ -24,6 +24,7 @@ READS = {
     "document": gettext_lazy("查看材料"),
     "case": gettext_lazy("查看案卷"),
     "list": gettext_lazy("查看名单"),
+    "message-again": gettext_lazy("重新发送消息"),
     "search": gettext_lazy("查找考生"),
     "export": gettext_lazy("导出"),
     "audit": gettext_lazy("查看毕业审核结果"),
