@@ -40,6 +40,7 @@ COLUMNS = {
     "credits_entered_at": gettext_lazy("记入学分时间"),
     "date_joined": gettext_lazy("建立时间"),
     "day": gettext_lazy("日期"),
+    "decided_at": gettext_lazy("决定时间"),
     "email": gettext_lazy("电子邮箱（密文）"),
     "entered_at": gettext_lazy("记入时间"),
     "entry_id": gettext_lazy("学分依据"),
