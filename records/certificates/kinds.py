@@ -26,7 +26,7 @@ class Kind:
 
     ``facts(candidate, choice)`` raises ``Refused`` where there is nothing to certify, with the reason in words. ``paper(facts)``
     gives what ``templates/certificates/<template>.typ`` draws besides number and seal: ``facts`` (rows of pairs),
-    ``tables`` (each ``title``, ``columns``, ``rows`` and perhaps ``total``) and ``closing``. ``said(facts)`` gives the tables that
+    ``tables`` (each ``title``, ``columns``, ``rows``, perhaps ``total``) and ``closing``. ``said(facts)`` gives the tables that
     whoever verifies sees, without any number of the person; ``differing`` why one set of facts is not the other, in words.
     ``permissions``: one of them lets staff issue it; ``is_fetched_alone``: the candidate may fetch it without anybody.
     ``chooses_courses`` is "" for a kind without courses, ``any`` for all or some of them, ``one`` for exactly one.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -36,7 +35,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         return _answered(request, by_code(number, code), typed(number))
     form = VerifyForm(request.POST or None)
     if not form.is_valid():
-        return _asking(request, form, VerifyFileForm())
+        return render(request, "records/certificates/verify.html", {"form": form})
     given = form.cleaned_data
     _pass(request, typed(given["number"]), is_proven=given["proof"] is Proof.COMPUTED)
     return _answered(request, by_name(given["name"], given["number"]), typed(given["number"]))
@@ -50,7 +49,7 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     """By the file; it is held against what was issued and kept nowhere."""
     form = VerifyFileForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
-        return _asking(request, VerifyForm(), form)
+        return render(request, "records/certificates/verify_file.html", {"form": form})
     content = form.cleaned_data["file"]
     _pass(request, hashlib.sha256(content).hexdigest(), is_proven=form.cleaned_data["proof"] is Proof.COMPUTED)
     return _answered(request, by_file(content), "")
@@ -59,10 +58,6 @@ def verify_file(request: HttpRequest) -> HttpResponse:
 def _pass(request: HttpRequest, asked: str, *, is_proven: bool) -> None:
     limits.pass_through(limits.VERIFY, limits.source_of(request), f"certificate:{asked}", is_proven=is_proven)
     counting.count(CHANNEL)
-
-
-def _asking(request: HttpRequest, form: Any, file_form: Any) -> HttpResponse:
-    return render(request, "records/certificates/verify.html", {"form": form, "file_form": file_form})
 
 
 def _answered(request: HttpRequest, answer: Answer, asked: str) -> HttpResponse:

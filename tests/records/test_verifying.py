@@ -39,7 +39,7 @@ def asked(client, name: str, number: str):
 
 def uploaded(client, content: bytes, name: str = "证明.pdf"):
     file = SimpleUploadedFile(name, content, content_type="application/pdf")
-    return client.post(VERIFY_FILE, {"file": file, **proof_of(client, VERIFY)})
+    return client.post(VERIFY_FILE, {"file": file, **proof_of(client, VERIFY_FILE)})
 
 
 def word_of(response) -> str:

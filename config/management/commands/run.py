@@ -93,7 +93,7 @@ def _logs() -> Path:
 
 
 def _environment(address: str) -> dict[str, str]:
-    """The children's environment. Plain HTTP, and ``address`` as where people find the portal, for a machine that serves itself."""
+    """The children's environment. Plain HTTP, and ``address`` as the portal's, are for a machine that serves itself only."""
     local = set(settings.ALLOWED_HOSTS) <= set(LOCAL_HOSTS)
     own = {"KAOJI_PLAIN_HTTP": "1", "KAOJI_ADDRESS": os.environ.get("KAOJI_ADDRESS", address)}
     return os.environ | {"PYTHONUNBUFFERED": "1"} | (own if local else {})
