@@ -38,11 +38,10 @@ def case_list(request: SignedRequest) -> HttpResponse:
     cases = form.narrowed(MergeRequest.objects.visible_to(request.user).select_related(*PARTIES))
     shown = page_by_key(cases, request)
     record_page(request, "merging", MergeRequest, shown.shown, purpose=_("办理考籍合并"), form=form)
+    days = days_of()
     context = {
         "form": form,
-        "rows": [
-            {"case": case, "status": MERGER.word_of(case.status), "due_on": due_day(case, days_of())} for case in shown.rows
-        ],
+        "rows": [{"case": case, "status": MERGER.word_of(case.status), "due_on": due_day(case, days)} for case in shown.rows],
         "pages": shown,
         "default_sort": DEFAULT_SORT,
         "filters_reset": reverse("merging:list") if request.GET else "",
