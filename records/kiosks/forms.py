@@ -24,6 +24,7 @@ class ThreeNumbersForm(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.update(autocomplete="off", autocapitalize="off", spellcheck="false", enterkeyhint="next")
+        self.fields["identity"].widget.attrs["autofocus"] = True
 
 
 class SetUpForm(forms.Form):

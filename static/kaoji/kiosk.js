@@ -43,7 +43,6 @@ setInterval(tick, 1000);
 addEventListener("pagehide", wipe);
 addEventListener("pageshow", (event) => {
   if (event.persisted) end();
-  else if (root instanceof HTMLFormElement) root.reset();
 });
 
 function keypad(form) {
@@ -97,7 +96,9 @@ function keypad(form) {
     if (button.dataset.key) put(button.dataset.key);
     else deeds[button.dataset.do](button);
   });
+  form.reset();
   keys.hidden = false;
+  document.querySelector("[data-without-script]").hidden = true;
   go(here);
 }
 
