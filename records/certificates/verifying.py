@@ -24,7 +24,7 @@ from records.certificates.models import Certificate
 from records.certificates.numbering import CODE_LENGTH, typed
 from records.certificates.superseding import why_stale
 from records.certificates.verdicts import State, verify_signature
-from records.certificates.wording import day, last_four, shortened
+from records.certificates.wording import day, labelled, last_four, shortened
 from records.lookups.record_number import is_called
 
 MARKED = re.compile(re.escape(KEYWORD.encode()) + rb"(\d{4,40}):([0-9A-Z]{%d})" % CODE_LENGTH)
@@ -139,7 +139,7 @@ def _said(certificate: Certificate) -> dict[str, Any]:
     if certificate.kind not in kinds():
         return {"title": certificate.kind, "tables": []}
     kind = kind_of(certificate.kind)
-    return {"title": kind.title, "tables": kind.said(certificate.facts)}
+    return {"title": kind.title, "tables": labelled(kind.said(certificate.facts))}
 
 
 def _head(certificate: Certificate) -> list[tuple[Any, Any]]:

@@ -27,6 +27,7 @@ from records.certificates.kinds import ISSUE, Kind, kind_of, kinds, title_of
 from records.certificates.models import Certificate
 from records.certificates.numbering import shown, typed
 from records.certificates.revoking import REVOKE, may_revoke, revoke
+from records.certificates.wording import labelled
 from records.listing import page_by_key, record_page
 from records.people.requests import SignedRequest
 
@@ -152,7 +153,7 @@ def _page(
         "state": certificate.state.label,
         "code": shown(certificate.code),
         "facts": [pair for row in paper["facts"] for pair in row],
-        "tables": paper["tables"],
+        "tables": labelled(paper["tables"]),
         "closing": paper.get("closing", ""),
         "prints": certificate.prints.select_related("by").order_by("-pk")[:50],
         "printed": certificate.prints.count(),

@@ -41,3 +41,12 @@ def shortened(name: str) -> str:
 def last_four(mask: str) -> str:
     """**************1234: of a masked number its end alone."""
     return "*" * len(mask[:-4]) + mask[-4:]
+
+
+def labelled(tables: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Tables for a page: every cell with the name of its column, so that a phone can show a row as a card."""
+    return [table | {"rows": [list(zip(_labels(table), row, strict=True)) for row in table["rows"]]} for table in tables]
+
+
+def _labels(table: dict[str, Any]) -> list[str]:
+    return [head["label"] for head in table["columns"]]
