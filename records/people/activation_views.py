@@ -20,6 +20,7 @@ from audit.reads import reads_nothing
 from records.lookups import limits
 from records.lookups.proof import Proof
 from records.people import activation, signing_in, slips
+from records.people.codes import WrongCode
 from records.people.forms import CodeForm, FirstSignInForm, SlipForm
 from records.people.models import User
 
@@ -149,7 +150,7 @@ def _by_code(request: HttpRequest, way: Way, form: CodeForm, token: str) -> User
     """The account; otherwise None, with the reason in ``form``, or with nothing left to try in the session."""
     try:
         person = activation.finish(way.kind, token, form.cleaned_data["code"], form.cleaned_data["password"])
-    except activation.WrongCode as wrong:
+    except WrongCode as wrong:
         if wrong.is_final:
             del request.session[way.kind]
         form.add_error("code", ValidationError(_("验证码不对，或者已经过期"), code="wrong"))

@@ -40,6 +40,7 @@ def issue(candidate: Candidate, *, by: User, proof: str) -> tuple[ActivationSlip
 
     ``proof`` is what the candidate showed. Whether ``by`` may do so is the caller's question.
     """
+    assert by.office_id is not None
     Candidate.objects.select_for_update().get(pk=candidate.pk)
     now = timezone.now()
     good(candidate.pk, now).update(cancelled_at=now)
