@@ -45,7 +45,7 @@ def managed_by(user: User) -> QuerySet[Candidate]:
 
 def waiting_for(user: User) -> QuerySet[PhotoSubmission]:
     """What lies before the clerks of the person's university, the oldest first."""
-    mine = PhotoSubmission.objects.filter(decision=Decision.WAITING, candidate__managing_university__in=user.reach.universities)
+    mine = PhotoSubmission.objects.filter(decision=Decision.WAITING, candidate__in=managed_by(user))
     return mine.select_related("candidate", "document").order_by("at", "pk")
 
 
@@ -108,6 +108,8 @@ def _locked(submission: PhotoSubmission, by: User) -> PhotoSubmission:
 
 def _locked_without_photo(candidate_id: int) -> None:
     candidate = Candidate.objects.select_for_update(of=("self",)).get(pk=candidate_id)
+    if candidate.merged_into_id is not None:
+        raise NotNow([Problem("photo.merged", _("这份考籍已并入另一份，照片交到保留的那份。"))])
     if candidate.photo_id is not None:
         text = _("考籍里已有照片。要换照片，请办理“照片更换”。")
         raise NotNow([Problem("photo.there-is-one", text)])

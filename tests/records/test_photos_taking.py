@@ -12,7 +12,7 @@ from audit.models import Event
 from audit.workflow import NotNow, Refused
 from records.models import Candidate, InboxMessage, PhotoSubmission
 from records.photos.taking import accept, hand_in, keep_photo, refuse, take_in, waiting_for
-from tests.factories import CandidateFactory, UserFactory
+from tests.factories import CandidateFactory
 from tests.records.portraits import GOOD, as_file, portrait
 
 pytestmark = pytest.mark.django_db
@@ -144,10 +144,14 @@ def test_of_two_clerks_at_the_same_moment_one_photo_counts(candidate, clerk, sec
     assert PhotoSubmission.objects.filter(candidate=candidate, decision="accepted").count() == 1
 
 
-def test_a_merged_away_record_takes_no_photo(candidate, clerk, university):
+def test_a_merged_away_record_takes_no_photo(candidate, clerk, university, waiting):
     stays = CandidateFactory(managing_university=university)
     Candidate.objects.filter(pk=candidate.pk).update(merged_into=stays)
-    person = UserFactory(candidate=stays)
+    document = keep_photo(OTHER, candidate_id=candidate.pk, by=clerk)
 
-    with pytest.raises(PermissionDenied):
-        hand_in(candidate, keep_photo(GOOD, candidate_id=candidate.pk, by=person), by=person)
+    assert not waiting_for(clerk).exists()
+    for attempt in (lambda: take_in(candidate, document, by=clerk), lambda: accept(waiting, by=clerk)):
+        with pytest.raises(NotNow) as refusal:
+            attempt()
+        assert [problem.code for problem in refusal.value.problems] == ["photo.merged"]
+    assert photo_of(candidate) is None
