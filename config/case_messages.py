@@ -61,8 +61,8 @@ def _horizon() -> int:
 
 def _steps_after(cursor: FeedCursor, horizon: int) -> Iterable[Event]:
     steps = Event.objects.steps().filter(subject_table__in=kinds_told(), after__in=TOLD, transaction__lt=horizon)
-    steps = steps.extra(where=[FINAL, _AFTER], params=[cursor.transaction, cursor.change_id])
-    return steps.order_by("transaction", "id")[:AT_MOST]
+    unread = steps.extra(where=[FINAL, _AFTER], params=[cursor.transaction, cursor.change_id])
+    return unread.order_by("transaction", "id")[:AT_MOST]
 
 
 def _tell_all(steps: list[Event]) -> int:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from django.utils import timezone
 
 from config import demonstration
-from config.city import announcing, applicants, cases, chance, counters, portraying, registering, shelving
+from config.city import announcing, applicants, cases, chance, counters, enlisting, messaging, portraying, registering, shelving
 from config.city.calendar import terms
 from config.city.people import City, Part
 from config.city.publishing import Desk, hold_sitting
@@ -49,6 +49,8 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
     with _timed(say, "photos and rare names"):
         portraying.portray(people)
     counters.make(people)
+    enlisting.enlist(people)
+    messaging.make(people)
     announcing.announce(city.terms, city.today)
     registering.tidy()
 
