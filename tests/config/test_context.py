@@ -62,4 +62,4 @@ def test_the_bar_on_top_searches_for_record_staff_only(city, role, may):
 
 
 def test_candidates_have_no_spine(candidate_user):
-    assert framed(candidate_user) == {"is_candidate": True}
+    assert framed(candidate_user) == {"is_candidate": True, "unread_messages": 0}
