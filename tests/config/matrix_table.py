@@ -860,7 +860,6 @@ PARTS = {
     "registration": REGISTRATION,
     "merging": MERGING,
     "registration-batches": REGISTRATION_BATCHES,
-    "counter-lookup": COUNTER_LOOKUP,
     "kiosks": KIOSKS,
     "photos": PHOTOS,
     "reading": READING,
