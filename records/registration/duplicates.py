@@ -17,7 +17,7 @@ from records.candidates.models import Candidate
 from records.candidates.namesakes import FOLDED, folded_name, folded_text
 from records.imports.noticing import Notices
 from records.ledger.models import Credit
-from records.people.identity import DocumentKind
+from records.people.identity import DocumentKind, mask
 from records.people.models import User
 from records.registration import columns
 from records.registration.models import ProbableDuplicate
@@ -83,13 +83,13 @@ def decide(pair: ProbableDuplicate, finding: str, grounds: str, *, by: User) -> 
 
 
 def holdings_of(candidate: Candidate) -> list[tuple[Any, Any]]:
-    """What stands in somebody's record, in words: numbers, majors, how many courses are passed."""
-    tickets = [ticket.number for ticket in candidate.tickets.order_by("-is_current", "pk")]
+    """What stands in somebody's record, in words: numbers (masked), majors, how many courses are passed."""
+    tickets = [mask(ticket.number) for ticket in candidate.tickets.order_by("-is_current", "pk")]
     majors = [str(registration.major) for registration in candidate.registrations.select_related("major").order_by("pk")]
     return [
-        (_("报名号"), candidate.registration_number),
+        (_("报名号"), mask(candidate.registration_number)),
         (_("准考证号"), "、".join(tickets) or None),
-        (_("考籍号"), candidate.record_number),
+        (_("考籍号"), mask(candidate.record_number or "") or None),
         (_("报考专业"), "、".join(majors) or None),
         (_("已通过课程"), Credit.objects.filter(candidate=candidate).count()),
     ]
@@ -98,8 +98,8 @@ def holdings_of(candidate: Candidate) -> list[tuple[Any, Any]]:
 def notice_duplicates(notices: Notices) -> None:
     """Warn of every staged newcomer who may be somebody in the register, or somebody further up in the same file."""
     in_register = _("与已登记的考生（%(document)s %(mask)s，%(office)s）同名且出生日期相同，请核对是否同一人")
-    for row, name, kind, mask, office in _rows(_IN_REGISTER):
-        words = {"document": DocumentKind(kind).label, "mask": mask, "office": office}
+    for row, name, kind, masked, office in _rows(_IN_REGISTER):
+        words = {"document": DocumentKind(kind).label, "mask": masked, "office": office}
         notices.add(row, columns.NAME, name, NOTICE, in_register % words)
     in_file = _("与第 %(row)d 行同名且出生日期相同，证件不同，请核对是否同一人")
     for row, name, first in _rows(_IN_FILE):
