@@ -13,6 +13,8 @@ from tests.chromium import Finding, findings, findings_of_colour, overflow
 MOST_TABS = 120
 ANSWERED = "Failed to load resource: the server responded with a status of"  # the status itself is watched instead
 TIMEOUT_MS = 15_000
+OWN_SCHEMES = {"data", "blob", "chrome", "chrome-extension"}
+"""Asked of the browser itself: what a page made, and the parts of its viewer for PDF files."""
 
 
 class Visitor:
@@ -169,7 +171,7 @@ class Visitor:
 
     def _see_request(self, request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in {"data", "blob"} and address.netloc != self.host:
+        if address.scheme not in OWN_SCHEMES and address.netloc != self.host:
             self.faults.append(f"asks {request.url}")
 
     def _see_response(self, response: Response) -> None:
