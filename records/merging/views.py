@@ -55,7 +55,7 @@ def case_list(request: SignedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def new(request: SignedRequest) -> HttpResponse:
     """From two numbers to a draft; what they lead to is shown on the case's page."""
-    form = NumbersForm(request.POST or None, person=request.user)
+    form = NumbersForm(request.POST if request.method == "POST" else None, person=request.user)
     if request.method == "POST":
         found = form.is_valid()
         for name in ("one", "other"):

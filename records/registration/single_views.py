@@ -38,7 +38,7 @@ SECRET = ("identity", "phone", "name", "birth", "address")
 @require_http_methods(["GET", "POST"])
 def new(request: SignedRequest) -> HttpResponse:
     """The form; nothing is written before the clerk has seen who may be the same person. Sent twice, it registers once."""
-    form = SingleForm(request.POST or None, request.FILES or None, university=_university(request))
+    form = SingleForm(*_sent(request), university=_university(request))
     if request.method != "POST":
         return _fill(request, form)
     already = request.session.get(DONE, {}).get(request.POST.get("token", ""))
@@ -47,6 +47,11 @@ def new(request: SignedRequest) -> HttpResponse:
     if not form.is_valid():
         return _fill(request, form)
     return _known(request, form) or _decided(request, form)
+
+
+def _sent(request: SignedRequest) -> tuple[Any, Any]:
+    """What a form is bound to: nothing where it is only shown."""
+    return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
 def _university(request: SignedRequest) -> Office:
@@ -198,7 +203,7 @@ def second(request: SignedRequest, pk: int) -> HttpResponse:
     """A further major at the clerk's university for somebody on record; the ticket stays the same."""
     person = _registered_or_404(request, pk)
     record_read("registering", person, candidate_id=person.pk, purpose=_("增报专业"))
-    form = MajorForm(request.POST or None, request.FILES or None, university=_university(request))
+    form = MajorForm(*_sent(request), university=_university(request))
     form.order_fields(["major", "registered"])
     if request.method == "POST" and form.is_valid():
         cells = single.cells_of(person, major=form.cleaned_data["major"], registered=form.cleaned_data["registered"])
@@ -237,7 +242,7 @@ def condition(request: SignedRequest, pk: int) -> HttpResponse:
     if not restriction:
         raise Http404(pk)
     record_read("registering", registration.candidate, candidate_id=registration.candidate_id, purpose=_("核对报考条件"))
-    form = ProofForm(request.POST or None, request.FILES or None)
+    form = ProofForm(*_sent(request))
     del form.fields["condition"]
     if request.method == "POST" and form.is_valid():
         try:
