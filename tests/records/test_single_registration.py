@@ -236,7 +236,8 @@ def test_a_further_major_keeps_the_ticket(desk, university, major):
     RegistrationFactory(candidate=person)
 
     today = timezone.localdate().isoformat()
-    response = desk.post(reverse("registration:second", args=[person.pk]), {"major": major.code, "registered": today}, follow=True)
+    sent = {"major": major.code, "registered": today}
+    response = desk.post(reverse("registration:second", args=[person.pk]), sent, follow=True)
 
     assert "260000000777" in text(response)
     assert person.registrations.count() == 2
