@@ -136,7 +136,7 @@ def _sent_to(waiting: changing.Asked, candidate: Candidate) -> str:
     shown = {changing.NEW: waiting.shown, changing.OLD: getattr(candidate, f"{waiting.channel}_mask")}
     recipients = _("和").join(shown[name] for name in waiting.wanted)
     line = _("验证码已发到%(recipients)s，10分钟内有效。") % {"recipients": recipients}
-    lost = _("原来的收不到的，请带证件到主考院校自考办办理。")
+    lost = _("先填哪个都可以。原来的收不到的，请带证件到主考院校自考办办理。")
     return f"{line}{lost}" if changing.OLD in waiting.wanted else line
 
 

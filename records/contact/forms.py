@@ -68,7 +68,6 @@ class ContactCodesForm(forms.Form):
         for name in wanted:
             self.fields[name] = forms.CharField(
                 label=CODE_LABELS[channel, name],
-                required=len(wanted) == 1,
                 max_length=12,
                 widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "one-time-code"}),
             )
@@ -76,16 +75,16 @@ class ContactCodesForm(forms.Form):
     @property
     def typed(self) -> dict[str, str]:
         """Without blanks."""
-        return {name: normal(text) for name, text in self.cleaned_data.items()}
+        return {name: normal(self.cleaned_data.get(name, "")) for name in self.fields}
 
     def clean(self) -> dict[str, Any]:
         """Codes of six digits."""
         cleaned = super().clean() or {}
+        for name in [name for name in self.fields if cleaned and self.has_error(name, "required")]:
+            del self.errors[name]  # the other one is here
         for name, text in list(cleaned.items()):
-            if text and not SIX_DIGITS.fullmatch(normal(text)):
+            if not SIX_DIGITS.fullmatch(normal(text)):
                 self.add_error(name, ValidationError(_("验证码是%(digits)s位数字") % {"digits": DIGITS}, "shape"))
-        if not any(cleaned.values()) and not self.errors:
-            raise ValidationError(_("请填收到的验证码；两个可以一起填，也可以先填一个。"), "empty")
         return cleaned
 
 
