@@ -23,7 +23,7 @@ class Part:
 
     title: str
     empty: str = ""
-    facts: list[tuple[str, Any]] = field(default_factory=list)
+    facts: list[tuple[Any, Any]] = field(default_factory=list)
     heads: list[tuple[str, bool]] = field(default_factory=list)
     rows: list[list[Cell]] = field(default_factory=list)
 

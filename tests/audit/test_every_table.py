@@ -328,6 +328,7 @@ def test_what_batches_bring_is_the_batchs_evidence_and_nothing_else_is():
         "auth_permission",
         "exemptions_submission",
         "records_candidate",
+        "records_filledin",
         "records_inboxmessage",
         "records_probableduplicate",
         "records_rarename",

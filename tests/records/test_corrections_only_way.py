@@ -92,7 +92,9 @@ def test_the_scan_knows_a_write_when_it_sees_one(code, is_found):
 
 
 def test_registering_only_fills_in_what_is_empty():
-    """The statements of SQL that update candidates: registering fills in what was never known, the ledger opens records."""
+    """The statements of SQL that update candidates: registering fills in what was never known, undoing a batch takes just that
+    back, the ledger opens records.
+    """
     found: dict[str, set[str]] = {}
     for path, _tree in sources():
         text = path.read_text(encoding="utf-8")
@@ -101,16 +103,17 @@ def test_registering_only_fills_in_what_is_empty():
             if columns:
                 found.setdefault(str(path.relative_to(ROOT)), set()).update(columns)
 
-    assert found == {"records/registration/writing.py": {"prior_education", "prior_major"}}
+    filled_in = {"prior_education", "prior_major"}
+    assert found == {"records/registration/writing.py": filled_in, "records/registration/undoing.py": filled_in}
     writing = Path(ROOT / "records/registration/writing.py").read_text(encoding="utf-8")
     assert "prior_education = COALESCE(NULLIF(c.prior_education, ''), together.prior_education)" in writing
 
 
 def test_no_address_takes_a_candidates_data_but_a_case():
-    """Every address with a candidate in it: reading, the counter's draft, the contact that needs no case."""
+    """Every address with a candidate in it: reading, the counter's draft, what needs no case (contact, a slip for the account)."""
     about = {name for name in named_addresses() if name.startswith("candidates:") or "candidate" in name.split(":")[-1]}
 
-    assert about <= {"candidates:list", "candidates:detail", "candidates:contact"}
+    assert about <= {"candidates:list", "candidates:detail", "candidates:contact", "candidates:slip"}
     assert not any("candidate" in name for name in named_addresses() if name.startswith("api-"))
 
 
