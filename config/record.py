@@ -10,10 +10,12 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from audit.workflow import Status
 from exemptions.models import ExemptionApplication
 from graduation.models import Diploma, GraduationApplication
-from records.candidates.models import Candidate
+from records.candidates.models import Candidate, Registration
 from records.catalogue.models import Course
 from records.ledger.models import Source
 from records.ledger.reading import credits_of
@@ -119,10 +121,18 @@ def _personal(candidate: Candidate) -> dict[str, Any]:
                 "university_name": each.university.name,
                 "registered_on": each.registered_on,
                 "closed_on": each.closed_on,
+                "proof": _proof_in_words(each),
             }
             for each in registrations
         ],
     }
+
+
+def _proof_in_words(registration: Registration) -> str:
+    """What was shown for a restricted major (入学限制); "" where nothing was."""
+    if registration.proof_checked_at is None:
+        return ""
+    return registration.proof_noted or _("已上传证明材料")
 
 
 def _marks(candidate: Candidate) -> list[dict[str, Any]]:

@@ -118,6 +118,7 @@ def _majors(record: Record) -> Part:
             (_("主考院校"), False),
             (_("注册日期"), False),
             (_("结束日期"), False),
+            (_("报考条件证明"), False),
         ],
         rows=[
             [
@@ -126,6 +127,7 @@ def _majors(record: Record) -> Part:
                 text(each["university_name"]),
                 text(written_date(each["registered_on"])),
                 text(written_date(each["closed_on"]) if each["closed_on"] else _("在考")),
+                text(each["proof"]),
             ]
             for each in record.personal["majors"]
         ],

@@ -10,6 +10,7 @@ import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from audit.models import Event
 from config import candidates
@@ -310,3 +311,20 @@ def test_what_may_be_begun_is_offered_to_the_managing_universitys_clerk_alone(cl
     assert reverse("candidates:contact", args=[candidate.pk]) in offered(clerk)
     assert reverse("candidates:contact", args=[candidate.pk]) not in offered(officer)
     assert reverse("candidates:contact", args=[candidate.pk]) not in offered(foreign_clerk)
+
+
+def test_what_was_shown_for_a_restricted_major_stands_beside_it(client, clerk, candidate):
+    registration = RegistrationFactory(candidate=candidate)
+
+    def proof():
+        (part,) = [part for part in opened(client, candidate).context["parts"] if str(part.title) == "报考专业"]
+        return {row[0][0]: row[-1][0] for row in part.rows}[registration.major.code]
+
+    client.force_login(clerk)
+    assert proof() == "—"
+
+    registration.proof_noted, registration.proof_checked_by = "执业证书原件", clerk
+    registration.proof_checked_at = timezone.now()
+    registration.save()
+
+    assert proof() == "执业证书原件"
