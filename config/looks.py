@@ -68,7 +68,9 @@ class Look:
 
 
 def reads_of(candidate: Candidate, *, year: int | None = None) -> EventQuerySet:
-    """Reads of this record and of those merged into it by others than the candidate, the latest first; of one year by the office's clock or of all."""
+    """Reads of this record, and of those merged into it, by others than the candidate, the latest first; of one year by the
+    office's clock, or of all.
+    """
     own = Q(actor__in=User.objects.filter(candidate=candidate).values("pk"))
     records = [candidate.pk, *candidate.merged.values_list("pk", flat=True)]
     reads = Event.objects.filter(kind=Event.Kind.READ, outcome=Event.Outcome.DONE, candidate_id__in=records).exclude(own)
