@@ -4,18 +4,21 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('records', '0021_messages_once'),
+        ("records", "0021_messages_once"),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='candidate',
-            name='one_record_per_identity',
+            model_name="candidate",
+            name="one_record_per_identity",
         ),
         migrations.AddConstraint(
-            model_name='candidate',
-            constraint=models.UniqueConstraint(condition=models.Q(('merged_into__isnull', True)), fields=('document_kind', 'identity_hash'), name='one_record_per_identity'),
+            model_name="candidate",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("merged_into__isnull", True)),
+                fields=("document_kind", "identity_hash"),
+                name="one_record_per_identity",
+            ),
         ),
     ]

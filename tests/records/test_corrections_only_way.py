@@ -110,7 +110,7 @@ def test_registering_only_fills_in_what_is_empty():
 
 
 def test_no_address_takes_a_candidates_data_but_a_case():
-    """Every address with a candidate in it: reading, the counter's draft, what needs no case (contact, a slip for the account)."""
+    """Every address with a candidate in it: reading, the counter's draft, what needs no case (contact, a slip)."""
     about = {name for name in named_addresses() if name.startswith("candidates:") or "candidate" in name.split(":")[-1]}
 
     assert about <= {"candidates:list", "candidates:detail", "candidates:contact", "candidates:slip"}
