@@ -9,7 +9,19 @@ from contextlib import contextmanager
 from django.utils import timezone
 
 from config import demonstration
-from config.city import announcing, applicants, cases, chance, counters, enlisting, messaging, portraying, registering, shelving
+from config.city import (
+    announcing,
+    applicants,
+    cases,
+    chance,
+    counters,
+    enlisting,
+    merging,
+    messaging,
+    portraying,
+    registering,
+    shelving,
+)
 from config.city.calendar import terms
 from config.city.people import City, Part
 from config.city.publishing import Desk, hold_sitting
@@ -50,6 +62,7 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
         portraying.portray(people)
     counters.make(people)
     enlisting.enlist(people)
+    merging.merge(people)
     messaging.make(people)
     announcing.announce(city.terms, city.today)
     registering.tidy()

@@ -28,7 +28,7 @@ from graduation.workflow import GRADUATION
 from records.candidates.numbers import has_valid_check_digit
 from records.catalogue.loading import load
 from records.ledger.models import Credit, CreditEntry
-from records.models import Candidate, CorrectionRequest, Notice, Penalty, Registration, Ticket, User, Window
+from records.models import Candidate, CorrectionRequest, MergeRequest, Notice, Penalty, Registration, Ticket, User, Window
 from records.people import recovery, second_factor
 from records.people.identity import DocumentKind, check_document, check_phone
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic
@@ -36,6 +36,7 @@ from tests.factories import MunicipalityFactory
 
 CATALOGUE = Path(__file__).parents[2] / "data" / "catalogue"
 SIZE = 60
+TWICE, MERGED = 2, 1  # people who registered a second time, and how many of the second records were merged by now
 SERIALS = ("records_record_serial", "records_ticket_serial", "records_registration_serial")
 STATUSES = {"draft", "university", "returned", "municipality", "granted", "refused", "withdrawn"}
 
@@ -136,11 +137,12 @@ def test_the_same_seed_makes_the_same_city(built: list[list[str]]) -> None:
 
 
 def test_everybody_has_one_current_ticket_and_a_registration_at_a_host(city: None) -> None:
-    assert Candidate.objects.count() == SIZE
-    assert Ticket.objects.filter(is_current=True).count() == SIZE
+    assert Candidate.objects.count() == SIZE + TWICE
+    assert Candidate.objects.filter(merged_into__isnull=True).count() == SIZE + TWICE - MERGED
+    assert Ticket.objects.filter(is_current=True).count() == SIZE + TWICE - MERGED
     for registration in Registration.objects.select_related("major", "university"):
         assert registration.university in registration.major.hosts.all()
-    for candidate in Candidate.objects.all():
+    for candidate in Candidate.objects.filter(merged_into__isnull=True):
         assert candidate.registrations.filter(university=candidate.managing_university).exists()
 
 
@@ -277,6 +279,19 @@ def test_cases_lie_at_every_desk_and_came_there_by_steps(city: None, model: Any,
         assert all(step.before in workflow.steps[step.verb].source for step in steps)
 
 
+def test_of_two_who_registered_twice_one_is_merged_and_one_waits(city: None) -> None:
+    cases = {case.status: case for case in MergeRequest.objects.all()}
+
+    assert set(cases) == {"municipality", "done"}
+    for case in cases.values():
+        assert (case.candidate.name, case.candidate.birth_date) == (case.merged.name, case.merged.birth_date)
+        assert {case.candidate.document_kind, case.merged.document_kind} == {DocumentKind.RESIDENT, DocumentKind.PASSPORT}
+        assert case.proofs.exists()
+    done, waiting = cases["done"], cases["municipality"]
+    assert (done.merged.merged_into, waiting.merged.merged_into) == (done.candidate, None)
+    assert done.candidate.tickets.count() == 2
+
+
 def test_granted_applications_have_what_they_grant(city: None) -> None:
     granted = GraduationApplication.objects.filter(status="granted")
 
@@ -409,4 +424,4 @@ def test_the_command_shows_the_codes_of_the_moment_in_place_of_the_secrets(city:
 def test_a_city_goes_only_into_a_database_without_candidates(city: None) -> None:
     with pytest.raises(CommandError, match="candidates in this database"):
         _build()
-    assert Candidate.objects.count() == SIZE
+    assert Candidate.objects.count() == SIZE + TWICE
