@@ -139,12 +139,13 @@ def content_of(certificate: Certificate, kind: Kind) -> dict[str, Any]:
             "words": _("扫码，或在%(address)s输入姓名和编号，或上传本文件，可查本证明现行、已被替换、已撤销。")
             % {"address": settings.PUBLIC_ADDRESS + reverse(VERIFY)},
         },
-        "issuer": {"office": [certificate.office.name, *_desk(certificate.office)], "date": issued_on},
+        "issuer": {"office": seal_lines(certificate.office), "date": issued_on},
     }
 
 
-def _desk(office: Office) -> list[str]:
-    return [_("自学考试办公室")] if office.kind == Office.Kind.UNIVERSITY else []
+def seal_lines(office: Office) -> list[str]:
+    """The office as it stands within the seal position, line by line."""
+    return [office.name, _("自学考试办公室")] if office.kind == Office.Kind.UNIVERSITY else [office.name]
 
 
 def address_of(certificate: Certificate) -> str:

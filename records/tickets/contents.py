@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from records.candidates.models import Candidate, Registration
+from records.certificates.issuing import seal_lines
 from records.certificates.typesetting import picture, qr_code
 from records.photos.checking import printable
 from records.settings.values import value_of
@@ -44,7 +45,7 @@ def ticket_of(candidate: Candidate) -> dict[str, Any]:
         "photo": _photo(candidate),
         "qr": qr_code(number),
         "instructions": [line for line in str(value_of("ticket.instructions", office_id=university.pk)).splitlines() if line],
-        "issuer": [university.title],
+        "issuer": seal_lines(university),
         "date": _today(),
     }
 

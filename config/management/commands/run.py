@@ -42,25 +42,28 @@ class Command(BaseCommand):
     def handle(self, *, port: int, host: str, candidates: int, demonstration: bool, **_: Any) -> None:
         try:
             with only_one(settings.KAOJI_HOME) as note_address:
-                self._prepare(candidates if demonstration else 0)
+                self._prepare(candidates if demonstration else 0, _environment(_address(host, port)))
                 self._serve(host, port, note_address)
         except AlreadyRunning as running:
             raise CommandError(str(running)) from running
         except KeyboardInterrupt:
             self.stdout.write("\nStopped.")
 
-    def _prepare(self, candidates: int) -> None:
-        """Tables, city and static files; whatever is there already stays, whatever an earlier start left undone is done."""
+    def _prepare(self, candidates: int, environment: dict[str, str]) -> None:
+        """Tables, city and static files; whatever is there already stays, whatever an earlier start left undone is done.
+
+        The city's certificates bear the portal's address, so its makers get the ``environment`` of the portal.
+        """
         self._manage("migrate", "--verbosity", "0")
         if candidates:
-            self._manage("demonstrate", "--candidates", str(candidates))
+            self._manage("demonstrate", "--candidates", str(candidates), environment=environment)
         static_files.collect()
 
     def _serve(self, host: str, wanted: int, note_address: Callable[[str], None]) -> None:
         port = free_port(host, wanted)
         if port != wanted:
             self.stdout.write(f"Port {wanted} is taken; using {port}.")
-        address = f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
+        address = _address(host, port)
         note_address(address)
         family = Family(_children(host, port), _environment(address), self.stdout.write)
         family.listen()
@@ -81,15 +84,21 @@ class Command(BaseCommand):
             call_command("show_logins", stdout=self.stdout)
         self.stdout.flush()
 
-    def _manage(self, *arguments: str) -> None:
+    def _manage(self, *arguments: str, environment: dict[str, str] | None = None) -> None:
         """A management command of its own process: another database role, and its memory is given back."""
-        done = subprocess.run(python(MANAGE, *arguments), stdin=subprocess.DEVNULL, start_new_session=True, check=False)
+        done = subprocess.run(
+            python(MANAGE, *arguments), stdin=subprocess.DEVNULL, start_new_session=True, check=False, env=environment
+        )
         if done.returncode:
             raise CommandError(f"manage.py {arguments[0]} failed", returncode=done.returncode)
 
 
 def _logs() -> Path:
     return settings.KAOJI_HOME / "logs"
+
+
+def _address(host: str, port: int) -> str:
+    return f"http://{'localhost' if host == '127.0.0.1' else host}:{port}"
 
 
 def _environment(address: str) -> dict[str, str]:
