@@ -66,7 +66,7 @@ def certificate_list(request: SignedRequest) -> HttpResponse:
         "form": form,
         "rows": [{"row": row, "title": title_of(row.kind), "state": row.state.label} for row in page.rows],
         "pages": page,
-        "filters_reset": reverse("certificates:list") if request.GET else "",
+        "filters_reset": reverse("certificates:list") if form.data else "",
         "may_issue": request.user.has_perm(ISSUE),
     }
     return render(request, "records/certificates/list.html", context)

@@ -60,9 +60,8 @@ def inbox(request: SignedRequest) -> HttpResponse:
 
 def _line(message: InboxMessage) -> dict[str, Any]:
     """A message as ``components/_lines.html`` reads it."""
-    state = "" if message.read_at else _("未读")
     url = reverse("inbox-message", args=[message.pk])
-    return {"date": timezone.localtime(message.at).date(), "text": message.title, "url": url, "state": state}
+    return {"date": timezone.localtime(message.at).date(), "text": message.title, "url": url}
 
 
 @reads_nothing
