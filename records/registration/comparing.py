@@ -167,7 +167,7 @@ def compare(university_id: int, refusing: Refusing, notices: Notices) -> None:
 
 
 def _answers(question: Question, university_id: int) -> Iterator[tuple[int, str]]:
-    with connection.cursor() as cursor:
+    with connection.chunked_cursor() as cursor:
         cursor.execute(f"{question.select} ORDER BY n.row LIMIT {FAULT_LIMIT}", {"university": university_id})
         yield from cursor
 

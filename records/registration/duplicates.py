@@ -7,6 +7,7 @@ not find everybody again. Nothing is joined by itself.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 from django.db import connection, transaction
@@ -26,13 +27,15 @@ SHOWN = 20
 NOTICE = "registration.probable-duplicate"
 _NEW, _KNOWN = FOLDED.format(name="n.name"), FOLDED.format(name="c.name")
 
+# By ``id + 0``, or PostgreSQL walks the whole register in the order of its ids until it has found enough namesakes
+
 # Staged people whom the register does not know, and somebody there (the first) who may be the same
 _IN_REGISTER = f"""
 SELECT n.row, n.name, known.document_kind, known.identity_mask, o.name
   FROM newcomers n
  CROSS JOIN LATERAL (SELECT c.document_kind, c.identity_mask, c.managing_university_id FROM records_candidate c
                       WHERE c.birth_date = n.birth_date AND {_KNOWN} = {_NEW} AND c.merged_into_id IS NULL
-                      ORDER BY c.id LIMIT 1) known
+                      ORDER BY c.id + 0 LIMIT 1) known
   JOIN records_office o ON o.id = known.managing_university_id
  WHERE n.row = n.person AND n.candidate_id IS NULL
  ORDER BY n.row
@@ -49,15 +52,19 @@ SELECT n.row, n.name, same.first_person
  ORDER BY n.row
 """
 
+# Namesakes are gathered once for each name and birth date, not once for each person: a file may bring many of one name
 _REMEMBER = f"""
 INSERT INTO records_probableduplicate (first_id, second_id, finding, grounds)
 SELECT DISTINCT least(n.candidate_id, other.id), greatest(n.candidate_id, other.id), '', ''
-  FROM newcomers n
- CROSS JOIN LATERAL (SELECT c.id FROM records_candidate c
-                      WHERE c.birth_date = n.birth_date AND {_KNOWN} = {_NEW} AND c.merged_into_id IS NULL
-                        AND c.id <> n.candidate_id
-                      ORDER BY c.id LIMIT {SHOWN}) other
- WHERE n.row = n.person AND n.registration_number IS NOT NULL
+  FROM (SELECT birth_date, {_NEW} AS folded, array_agg(candidate_id) AS people FROM newcomers n
+         WHERE n.row = n.person AND n.registration_number IS NOT NULL GROUP BY 1, 2) one
+ CROSS JOIN LATERAL (SELECT array_agg(id ORDER BY id) AS ids
+                       FROM (SELECT c.id FROM records_candidate c
+                              WHERE c.birth_date = one.birth_date AND {_KNOWN} = one.folded AND c.merged_into_id IS NULL
+                              ORDER BY c.id + 0 LIMIT {SHOWN + 1}) first_of_them) known
+ CROSS JOIN LATERAL unnest(one.people) AS n(candidate_id)
+ CROSS JOIN LATERAL (SELECT id FROM unnest(array_remove(known.ids, n.candidate_id)) AS id ORDER BY id LIMIT {SHOWN}) other
+ WHERE known.ids[2] IS NOT NULL
     ON CONFLICT (first_id, second_id) DO NOTHING
 """
 
@@ -112,7 +119,8 @@ def remember_pairs() -> None:
         cursor.execute(_REMEMBER)
 
 
-def _rows(select: str) -> list[Any]:
-    with connection.cursor() as cursor:
+def _rows(select: str) -> Iterator[Any]:
+    """The rows one by one, however many: the server keeps them."""
+    with connection.chunked_cursor() as cursor:
         cursor.execute(select)
-        return list(cursor.fetchall())
+        yield from cursor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -16,11 +16,14 @@ from records.registration.duplicates import remember_pairs
 from records.registration.staging import TEXT_NAMES
 
 PIECE = 10_000
+MANY = 1_000
+"""From so many new people on, every table is read once and joined by hash: what PostgreSQL last counted in a register that was
+empty a moment ago (or had rows taken back) makes it compare every row with every other, for hours."""
 
 _WITHOUT_NUMBER = """
 SELECT row FROM newcomers
  WHERE row = person AND candidate_id IS NULL AND registration_number IS NULL
- ORDER BY row LIMIT %s
+ ORDER BY row
 """
 
 _GIVE_NUMBERS = """
@@ -112,7 +115,7 @@ SELECT n.candidate_id, n.registered_on
   FROM newcomers n
  WHERE n.row = n.person
    AND NOT EXISTS (SELECT FROM records_ticket t WHERE t.candidate_id = n.candidate_id AND t.is_current)
- ORDER BY n.row LIMIT %s
+ ORDER BY n.row
 """
 
 _INSERT_TICKETS = """
@@ -143,25 +146,33 @@ def write(university_id: int, batch_id: int | None = None) -> None:
     if batch_id is not None:
         _run(_REMEMBER, names)
     _run(_FILL_IN)
-    _number_new_people()
+    newcomers = _number_new_people()
     _run(_INSERT_CANDIDATES, names)
+    if newcomers >= MANY:
+        _run("ANALYZE newcomers, records_candidate, records_registration")
+        _run("SET LOCAL enable_nestloop = off")
     _run(_KNOW_CANDIDATES)
     _run(_TAKE_OVER_RECORDS)
     _run(_TAKE_OVER_TICKETS, names)
     _issue_tickets(batch_id)
     _run(_INSERT_REGISTRATIONS, names)
+    _run("SET LOCAL enable_nestloop = on")
     note_newcomers()
     remember_pairs()
 
 
-def _number_new_people() -> None:
-    while people := _rows(_WITHOUT_NUMBER, [PIECE]):
+def _number_new_people() -> int:
+    """How many there are."""
+    count = 0
+    for people in _pieces(_WITHOUT_NUMBER):
         _run(_GIVE_NUMBERS, [[row for (row,) in people], _unclaimed(len(people), next_registration_numbers)])
+        count += len(people)
+    return count
 
 
 def _issue_tickets(batch_id: int | None) -> None:
     """A ticket for everybody who has none, numbered by the half-year of registration."""
-    while people := _rows(_WITHOUT_TICKET, [PIECE]):
+    for people in _pieces(_WITHOUT_TICKET):
         for _half, group in groupby(sorted(people, key=_half_year), key=_half_year):
             candidates, days = zip(*group, strict=True)
             numbers = _unclaimed(len(days), partial(next_ticket_numbers, on=days[0]))
@@ -180,6 +191,14 @@ def _unclaimed(count: int, issue: Callable[[int], list[str]]) -> list[str]:
         claimed = {number for (number,) in _rows(_CLAIMED, {"fresh": fresh})}
         numbers += [number for number in fresh if number not in claimed]
     return numbers
+
+
+def _pieces(select: str) -> Iterator[list[Any]]:
+    """What a statement finds when it is asked, 10,000 rows at a time: what is written meanwhile does not change it."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(select)
+        while piece := cursor.fetchmany(PIECE):
+            yield piece
 
 
 def _rows(select: str, params: Sequence[Any] | Mapping[str, Any] = ()) -> list[Any]:
