@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -76,7 +76,7 @@ def pair_detail(request: SignedRequest, pk: int) -> HttpResponse:
         "pair": pair,
         "people": [_person(request, candidate) for candidate in (pair.first, pair.second)],
         "form": form if may_decide and not _is_settled(pair) else None,
-        "merger_url": _merger_url(pair) if may_decide and pair.finding == ProbableDuplicate.Finding.SAME else "",
+        "merger_url": _merger_url(request, pair) if may_decide and pair.finding == ProbableDuplicate.Finding.SAME else "",
         "crumbs": [(_("疑似重复"), reverse("registration:duplicates")), (_("第 %(pk)d 对") % {"pk": pair.pk}, "")],
     }
     return render(request, "records/registration/duplicate.html", context, status=422 if request.method == "POST" else 200)
@@ -87,14 +87,12 @@ def _is_settled(pair: ProbableDuplicate) -> bool:
     return pair.first.merged_into_id is not None or pair.second.merged_into_id is not None
 
 
-def _merger_url(pair: ProbableDuplicate) -> str:
-    """Where the merger of the two is begun; empty once it is done."""
-    if _is_settled(pair):
+def _merger_url(request: SignedRequest, pair: ProbableDuplicate) -> str:
+    """Where a clerk of a university that manages one of the two begins their merger; empty for others, and once it is done."""
+    managing = {pair.first.managing_university_id, pair.second.managing_university_id}
+    if _is_settled(pair) or not managing & request.user.reach.universities:
         return ""
-    try:
-        return f"{reverse('merging:new')}?pair={pair.pk}"
-    except NoReverseMatch:
-        return ""
+    return reverse("merging:from-duplicate", args=[pair.pk])
 
 
 def _person(request: SignedRequest, candidate: Candidate) -> dict[str, Any]:

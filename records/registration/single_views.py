@@ -75,9 +75,7 @@ def _decided(request: SignedRequest, form: SingleForm) -> HttpResponse:
     others = [] if single.known(form.cells()) else single.possibly_the_same(form.cells())
     decision = DecisionForm(request.POST if "finding" in request.POST or "deciding" in request.POST else None)
     if others and not (decision.is_valid() and decision.cleaned_data["finding"] == "different"):
-        for other in others:
-            _looked_at(other)
-        return _fill(request, form, others=_shown(request, others), decision=decision, same=_is_same(decision))
+        return _fill_again(request, form, others, decision)
     grounds = decision.cleaned_data["grounds"] if others else ""
     try:
         person, report = single.register(
@@ -92,7 +90,16 @@ def _decided(request: SignedRequest, form: SingleForm) -> HttpResponse:
         for notice in report.warnings:
             messages.info(request, f"{notice.column}：{notice.message}")
         return redirect("registration:done", person.pk)
-    return _fill(request, form)
+    return _fill_again(request, form, others, decision)
+
+
+def _fill_again(request: SignedRequest, form: SingleForm, others: list[Candidate], decision: DecisionForm) -> HttpResponse:
+    """The form with what is wrong; beside it who may be the same person and what was decided about them."""
+    for other in others:
+        _looked_at(other)
+    if not others:
+        return _fill(request, form)
+    return _fill(request, form, others=_shown(request, others), decision=decision, same=_is_same(decision))
 
 
 def _is_same(decision: DecisionForm) -> bool:
