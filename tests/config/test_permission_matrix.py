@@ -133,6 +133,7 @@ def test_no_candidate_gets_a_page_of_the_staff():
 
     assert staff & reached <= {
         "account",
+        "account-confirm",
         "account-password",
         "documents:open",
         "corrections:list",

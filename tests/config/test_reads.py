@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, path, resolve
+from django.urls import URLPattern, URLResolver, get_resolver, include, path, resolve
 
 from audit.models import Event
 from audit.reads import COUNTED, declared_by, reads, reads_nothing
@@ -247,7 +247,10 @@ SMALL = {
     "pdf": (pdf_without_a_line, ["shows 1 without a line of ['export']"]),
     "whole-number": (whole_number, ["shows a whole identity number"]),
 }
-urlpatterns = [path(f"{name}/", view, name=name) for name, (view, _wrong) in SMALL.items()]
+urlpatterns = [
+    *(path(f"{name}/", view, name=name) for name, (view, _wrong) in SMALL.items()),
+    path("", include("records.certificates.urls")),  # the world's certificate bears the address of verification
+]
 
 
 @pytest.mark.urls(__name__)

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from records.lookups.proof import WAIT_SECONDS
 from records.models import OutgoingMessage, User
-from records.people import activation
+from records.people import activation, codes
 from tests.chromium import chromium, findings
 from tests.factories import PASSWORD, CandidateFactory, identity_number
 
@@ -145,5 +145,5 @@ def _code_of_the_latest_first_sign_in(cookies) -> str:
     """What the phone gets: the task is run here in the worker's place."""
     key = next(cookie["value"] for cookie in cookies if cookie["name"] == "session")
     session = SessionStore(key)
-    activation.send_code(activation._key(session["first-sign-in"]))
+    activation.send_code(codes.key_of(activation.FIRST, session["first-sign-in"]))
     return re.search(r"\d{6}", OutgoingMessage.objects.get().text)[0]
