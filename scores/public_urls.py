@@ -2,6 +2,6 @@
 
 from django.urls import path
 
-from scores.views import results
+from scores.results import views
 
-urlpatterns = [path("results/", results.lookup, name="scores-lookup")]
+urlpatterns = [path("results/", views.lookup, name="scores-lookup")]

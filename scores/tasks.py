@@ -8,12 +8,12 @@ from records.jobs import rights
 from records.jobs.models import Job
 from records.jobs.registry import work
 from records.jobs.running import advance
-from scores.entering import enter, take_out
-from scores.importing import check
+from scores.entry.entering import enter, take_out
+from scores.entry.importing import check
 from scores.models import Publication, ScoreBatch, Sitting
 from scores.moving import REFRESH_JOB
-from scores.publication import PUBLISH_JOB, enter_credits
-from scores.statistics import refresh_statistics
+from scores.publishing.publication import PUBLISH_JOB, enter_credits
+from scores.statistics.refreshing import refresh_statistics
 
 IMPORT = "scores.import_scores"
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from records.candidates.models import Candidate
 from records.messages.keywords import Reply, keyword
 from scores.models import Mark, Sitting
-from scores.results import latest_sitting
+from scores.results.looking_up import latest_sitting
 
 
 @keyword("scores", setting="sms.keywords.scores")

@@ -2,7 +2,9 @@
 
 from django.urls import path
 
-from scores.views import batches, publications, statistics
+from scores.entry import views as batches
+from scores.publishing import views as publications
+from scores.statistics import views as statistics
 
 app_name = "scores"
 

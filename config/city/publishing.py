@@ -20,10 +20,10 @@ from records.jobs import running
 from records.jobs.models import Job
 from records.offices.models import Office
 from records.people.models import User
-from scores.importing import FILE_KIND, report_of, sitting_named
+from scores.entry.importing import FILE_KIND, report_of, sitting_named
 from scores.models import Publication, ScoreBatch, Sitting
-from scores.previewing import refresh_preview
-from scores.publication import PUBLISH_JOB
+from scores.publishing.previewing import refresh_preview
+from scores.publishing.publication import PUBLISH_JOB
 
 Kind = Publication.Kind
 

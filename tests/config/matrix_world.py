@@ -38,9 +38,9 @@ from records.people.models import User
 from records.photos.models import PhotoSubmission
 from records.rare_names.models import RareName
 from records.registration.models import CandidateBatch, ProbableDuplicate
-from scores.importing import check, receive
+from scores.entry.importing import check, receive
 from scores.models import Publication, ScoreBatch, Sitting
-from scores.statistics import refresh_statistics
+from scores.statistics.refreshing import refresh_statistics
 from tests.config.matrix import people, universities
 from tests.factories import (
     AccessRequestFactory,

@@ -43,7 +43,7 @@ from records.people.finding import candidate_of
 from records.registration.duplicates import probable_duplicates_of
 from records.registration.registering import register_person
 from scores.models import Mark
-from scores.results import results_of
+from scores.results.looking_up import results_of
 from tests.factories import (
     CandidateFactory,
     CorrectionFactory,

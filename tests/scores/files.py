@@ -8,10 +8,10 @@ from pathlib import Path
 
 from records.models import Candidate, User
 from scores import tasks  # noqa: F401 - registers the work that ``running.run`` does
-from scores.entering import enter
-from scores.importing import check, receive, sitting_named
+from scores.entry.entering import enter
+from scores.entry.importing import check, receive, sitting_named
 from scores.models import Publication, ScoreBatch
-from scores.publication import enter_credits, prepare, publish
+from scores.publishing.publication import enter_credits, prepare, publish
 
 HEADER = ("准考证号", "课程代码", "成绩", "标记", "考点")
 SITTING = "2026-10"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scores.charts import rates
+from scores.statistics.charts import rates
 
 RATIO = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
 

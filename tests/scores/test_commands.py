@@ -17,7 +17,7 @@ from records.jobs import running
 from records.jobs.models import Job
 from records.models import Candidate, Credit
 from scores import publication as publishing
-from scores.importing import receive, sitting_named
+from scores.entry.importing import receive, sitting_named
 from scores.management.commands import import_scores
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic, StagedMark
 from tests.factories import CourseFactory

@@ -16,10 +16,10 @@ from audit.models import Event
 from audit.workflow import NotNow
 from records.models import Candidate, ImportFile, User
 from scores import staging
-from scores.entering import enter, is_under_way, request_entry, take_out, undo, why_not_undone
-from scores.importing import check, fault_workbook, receive, report_again, report_of, sitting_named
+from scores.entry.entering import enter, is_under_way, request_entry, take_out, undo, why_not_undone
+from scores.entry.importing import check, fault_workbook, receive, report_again, report_of, sitting_named
 from scores.models import Mark, Publication, ReplacedMark, ScoreBatch, StagedMark
-from scores.publication import prepare
+from scores.publishing.publication import prepare
 from tests.factories import CandidateFactory, CourseFactory
 from tests.scores.files import SITTING, checked, codes, entered, marks_file, published, ticket_of, warnings
 

@@ -21,8 +21,8 @@ from records.jobs import running
 from records.jobs.models import Job
 from records.models import Candidate, Office, User
 from scores.models import Mark, Publication, ScoreBatch
-from scores.publication import prepare
-from scores.statistics import refresh_statistics
+from scores.publishing.publication import prepare
+from scores.statistics.refreshing import refresh_statistics
 from tests.factories import (
     CandidateFactory,
     CourseFactory,

@@ -19,7 +19,7 @@ from django.utils import timezone
 from records.lookups.proof import SALT
 from records.models import Candidate
 from scores.models import Publication
-from scores.results import latest_sitting, results_of
+from scores.results.looking_up import latest_sitting, results_of
 from tests.factories import CandidateFactory, CourseFactory, MarkFactory, PublicationFactory, SittingFactory
 from tests.scores.files import ticket_of
 

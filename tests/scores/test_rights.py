@@ -13,10 +13,10 @@ from django.utils import timezone
 from records.jobs import running
 from records.models import Appointment, Candidate, Credit, Job, User
 from scores import tasks
-from scores.entering import request_entry, start_check, undo
-from scores.importing import receive, sitting_named
+from scores.entry.entering import request_entry, start_check, undo
+from scores.entry.importing import receive, sitting_named
 from scores.models import Mark, Publication, ScoreBatch
-from scores.publication import prepare, publish
+from scores.publishing.publication import prepare, publish
 from tests.factories import CandidateFactory, CourseFactory
 from tests.scores.files import SITTING, checked, entered, marks_file, ticket_of
 

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from records.models import Candidate, Course, Registration, User
-from scores.figures import Figures
 from scores.models import Mark, Publication, Sitting, SittingStatistic
-from scores.statistics import answers, refresh_statistics
+from scores.statistics.figures import Figures
+from scores.statistics.refreshing import answers, refresh_statistics
 from tests.factories import (
     CandidateFactory,
     CourseFactory,

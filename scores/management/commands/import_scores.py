@@ -15,10 +15,10 @@ from records.imports.faults import Fault, FileRefused, ImportReport
 from records.jobs import running
 from records.jobs.models import Job
 from scores import tasks  # noqa: F401 - registers the work of its jobs
-from scores.entering import discard_left_behind, enter
-from scores.importing import check, receive, report_again, report_of, sitting_named
+from scores.entry.entering import discard_left_behind, enter
+from scores.entry.importing import check, receive, report_again, report_of, sitting_named
 from scores.models import Publication, ScoreBatch, Sitting
-from scores.publication import publish_at_once
+from scores.publishing.publication import publish_at_once
 
 Kind = Publication.Kind
 State = ScoreBatch.State

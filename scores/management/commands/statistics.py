@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from records.catalogue.models import Course
 from records.offices.models import Office
 from scores.models import Sitting, SittingStatistic
-from scores.statistics import answers
+from scores.statistics.refreshing import answers
 
 
 class Command(BaseCommand):

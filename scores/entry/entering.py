@@ -13,12 +13,12 @@ from records.jobs import running
 from records.jobs.models import Job
 from records.offices.models import Office
 from records.people.models import User
-from scores.checking import find_faults
-from scores.importing import preview_of, refuse, report_of
+from scores.entry.checking import find_faults
+from scores.entry.importing import preview_of, refuse, report_of
+from scores.entry.reading import read_staged
+from scores.entry.staging import stage
 from scores.models import Publication, ReplacedMark, ScoreBatch, Sitting, StagedMark
-from scores.previewing import refresh_preview
-from scores.reading import read_staged
-from scores.staging import stage
+from scores.publishing.previewing import refresh_preview
 from scores.trail import record_step
 
 State = ScoreBatch.State

@@ -23,11 +23,11 @@ from audit.trail import record_export, record_list
 from audit.workflow import Refused
 from records.jobs.views import progress_of
 from records.people.requests import SignedRequest
-from scores.entering import is_left_unchecked, is_under_way, request_entry, start_check, undo, why_not_undone
-from scores.forms import UploadForm
-from scores.importing import fault_workbook, receive, sitting_named
+from scores.entry.entering import is_left_unchecked, is_under_way, request_entry, start_check, undo, why_not_undone
+from scores.entry.forms import UploadForm
+from scores.entry.importing import fault_workbook, receive, sitting_named
 from scores.models import ReplacedMark, ScoreBatch
-from scores.publication import waiting_publications
+from scores.publishing.publication import waiting_publications
 
 IMPORT = "scores.import_scores"
 PUBLISH = "scores.publish_scores"

@@ -21,7 +21,7 @@ from records.jobs.views import progress_of
 from records.people.models import User
 from records.people.requests import SignedRequest
 from scores.models import Publication, Sitting
-from scores.publication import prepare, publish, resume, withdraw
+from scores.publishing.publication import prepare, publish, resume, withdraw
 
 PUBLISH = "scores.publish_scores"
 IMPORT = "scores.import_scores"

@@ -1,4 +1,4 @@
-"""What is wrong with a batch and what is worth knowing, found in the database over all rows at once (``scores/reading.py``)."""
+"""What is wrong with a batch and what is worth knowing, found in the database over all rows at once (``reading.py``)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.imports.faults import Fault, Faults, Notice
+from scores.entry.reading import DEFERRED, FULL_MARKS, OLD_NOTATION
+from scores.entry.staging import COURSE, FLAG, MARK, SITE, TICKET
 from scores.models import Mark, Publication, ScoreBatch
-from scores.reading import DEFERRED, FULL_MARKS, OLD_NOTATION
-from scores.staging import COURSE, FLAG, MARK, SITE, TICKET
 
 LONGEST_SITE = Mark._meta.get_field("site").max_length
 NOTICES_NAMED = 50  # rows named one by one for each kind of warning; the others are counted

@@ -20,10 +20,10 @@ from xlsxwriter import Workbook
 
 from audit.reads import reads_nothing
 from records.people.requests import SignedRequest
-from scores import charts
-from scores.figures import Figures
-from scores.forms import StatisticsFilter
 from scores.models import Publication, Sitting, SittingStatistic, StatisticQuerySet
+from scores.statistics import charts
+from scores.statistics.figures import Figures
+from scores.statistics.forms import StatisticsFilter
 
 READ = "scores.read_statistics"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -17,10 +17,10 @@ from records.jobs.models import Job
 from records.ledger.book import PASS_MARK, PASSING_GRADES, enter_selected
 from records.offices.models import Office
 from records.people.models import User
+from scores.entry.staging import Progress, unseen
 from scores.models import Mark, Publication, ScoreBatch, Sitting
-from scores.previewing import refresh_preview
-from scores.staging import Progress, unseen
-from scores.statistics import refresh_statistics
+from scores.publishing.previewing import refresh_preview
+from scores.statistics.refreshing import refresh_statistics
 from scores.trail import record_step
 
 PUBLISH_JOB = "scores.publish"

@@ -14,8 +14,8 @@ from audit.reads import COUNTED, reads
 from records.lookups import counting, limits
 from records.lookups.proof import Proof
 from records.people.identity import mask
-from scores.forms import ResultsForm
-from scores.results import Results, latest_sitting, results_of
+from scores.results.forms import ResultsForm
+from scores.results.looking_up import Results, latest_sitting, results_of
 
 
 @reads(COUNTED)

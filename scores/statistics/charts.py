@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scores.figures import Figures
+from scores.statistics.figures import Figures
 
 PASS_BIN = 6
 LEFT, BOTTOM, TOP, WIDE = 44.0, 206.0, 36.0, 50.8

@@ -1,6 +1,6 @@
 """Marks come in by batch: a file is kept, staged, checked as a whole, and entered after an officer has seen the report (art. 18).
 
-``receive`` → ``check`` → ``request_entry`` → ``enter`` (``scores/entering.py``). Between the steps a batch waits on a page; the
+``receive`` → ``check`` → ``request_entry`` → ``enter`` (``entering.py``). Between the steps a batch waits on a page; the
 command takes them one after the other.
 """
 
@@ -20,10 +20,10 @@ from records.imports.keeping import keep, settle
 from records.imports.mending import write_fault_workbook
 from records.people.models import User
 from records.settings.values import value_of
-from scores.checking import find_faults, find_warnings
+from scores.entry.checking import find_faults, find_warnings
+from scores.entry.reading import read_staged
+from scores.entry.staging import Progress, stage, unseen
 from scores.models import ScoreBatch, Sitting, StagedMark
-from scores.reading import read_staged
-from scores.staging import Progress, stage, unseen
 
 SITTING_NAME = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 FAULTS_SHOWN = 500

@@ -1,0 +1,1 @@
+"""Marks themselves: one row an attempt."""

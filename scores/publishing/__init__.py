@@ -1,0 +1,1 @@
+"""Publication by two people, and what follows from it."""

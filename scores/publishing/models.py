@@ -1,0 +1,79 @@
+"""Marks of a sitting that become visible together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from audit.changes import change_triggers
+from scores.sittings.models import Sitting
+
+if TYPE_CHECKING:
+    from records.people.models import User
+
+
+M = TypeVar("M", bound=models.Model)
+
+
+class OfficeOnly(models.QuerySet[M]):
+    """What only the municipal office sees: marks on their way in belong to it alone."""
+
+    def visible_to(self, user: User) -> Self:
+        """Everything for who represents the municipal office, nothing for anybody else."""
+        return self if user.reach.municipal else self.none()
+
+
+class PublicationQuerySet(OfficeOnly["Publication"]):
+    """Publications as the municipal office sees them."""
+
+
+class Publication(models.Model):
+    """Marks of a sitting that become visible together. Everything hangs on this one row's ``published_at``.
+
+    A sitting's written and practical marks are published apart, and what arrives after a publication goes into the next one
+    (``sequence``). Two people: ``prepared_by`` asks, ``confirmed_by`` another. ``credits_entered_at`` says that the job behind it
+    has finished. ``preview`` are the figures that both people look at (``scores/publishing/previewing.py``).
+    """
+
+    class Kind(models.TextChoices):
+        WRITTEN = "written", _("笔试")
+        PRACTICAL = "practical", _("实践环节")
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="publications")
+    kind = models.CharField(max_length=9, choices=Kind)
+    sequence = models.PositiveSmallIntegerField(default=1)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField(null=True)
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(_("公布时间"), null=True)
+    credits_entered_at = models.DateTimeField(null=True)
+    job = models.ForeignKey("records.Job", null=True, on_delete=models.PROTECT, related_name="+")
+    preview = models.JSONField(default=dict)
+
+    objects = PublicationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("成绩公布")
+        verbose_name_plural = _("成绩公布")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sitting", "kind", "sequence"], name="one_publication_per_sequence"),
+            models.UniqueConstraint(
+                fields=["sitting", "kind"], condition=models.Q(published_at__isnull=True), name="one_open_publication"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(confirmed_by__isnull=True) | ~models.Q(confirmed_by=models.F("prepared_by")),
+                name="publication_takes_two_people",
+            ),
+        ]
+        permissions: ClassVar = [
+            ("import_scores", "O3: enter marks by batch"),
+            ("publish_scores", "O3: prepare or confirm a publication"),
+            ("read_statistics", "O3, O7, U8: read statistics"),
+        ]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", left_out=["preview"], inserts=True)
+
+    def __str__(self) -> str:
+        return f"{self.sitting} {self.get_kind_display()}"

@@ -1,0 +1,1 @@
+"""Examination terms, and who sits what in them."""

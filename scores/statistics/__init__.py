@@ -1,0 +1,1 @@
+"""The figures of sittings (duties O3, O7, U8)."""

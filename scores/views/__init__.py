@@ -1,1 +1,0 @@
-"""Pages of the scores app, by subject."""
