@@ -16,10 +16,10 @@ from django.db import connection
 from records.jobs import running
 from records.jobs.models import Job
 from records.models import Candidate, Credit
-from scores import publication as publishing
 from scores.entry.importing import receive, sitting_named
 from scores.management.commands import import_scores
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic, StagedMark
+from scores.publishing import publication as publishing
 from tests.factories import CourseFactory
 from tests.scores.files import SITTING, marks_file, ticket_of
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from audit.models import Event
 from audit.workflow import NotNow
 from records.models import Candidate, ImportFile, User
-from scores import staging
+from scores.entry import staging
 from scores.entry.entering import enter, is_under_way, request_entry, take_out, undo, why_not_undone
 from scores.entry.importing import check, fault_workbook, receive, report_again, report_of, sitting_named
 from scores.models import Mark, Publication, ReplacedMark, ScoreBatch, StagedMark

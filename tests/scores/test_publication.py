@@ -17,8 +17,8 @@ from records.jobs import running
 from records.jobs.models import Job
 from records.ledger.models import CreditEntry
 from records.models import Candidate, Credit, Office, User
-from scores import publication as publishing
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic
+from scores.publishing import publication as publishing
 from scores.publishing.publication import enter_credits, prepare, publish, publish_at_once, resume, waiting_publications, withdraw
 from scores.tasks import publish_marks
 from tests.factories import (
