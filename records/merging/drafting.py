@@ -25,6 +25,7 @@ def begin(first: Candidate, second: Candidate, university: Office, *, by: User) 
     """A draft about the two; the open case where there is one, whoever began it.
 
     The record that was opened stays, of two the earlier one, of none the one registered first; the clerk may turn it round.
+    What somebody wrote who found the two to be one person stands as the grounds, to be completed.
     """
     both = Candidate.objects.select_for_update(of=("self",)).filter(pk__in=(first.pk, second.pk)).order_by("pk")
     kept, merged = sorted(both, key=_seniority)
@@ -32,19 +33,24 @@ def begin(first: Candidate, second: Candidate, university: Office, *, by: User) 
     for case in MergeRequest.objects.filter(merged__in=both).exclude(status__in=ENDED).order_by("pk"):
         if {case.candidate_id, case.merged_id} == {kept.pk, merged.pk}:
             return case
-    _remember_the_finding(kept, merged, by)
-    return MergeRequest.objects.create(candidate=kept, merged=merged, university=university, started_by=by)
+    grounds = _remember_the_finding(kept, merged, by)
+    return MergeRequest.objects.create(candidate=kept, merged=merged, university=university, started_by=by, grounds=grounds)
 
 
 def _seniority(candidate: Candidate) -> tuple[bool, str, int]:
     return candidate.record_opened_on is None, str(candidate.record_opened_on or ""), candidate.pk
 
 
-def _remember_the_finding(kept: Candidate, merged: Candidate, by: User) -> None:
-    """A question whether the two are one person counts as answered, also if the city says no later: that stands in the case."""
+def _remember_the_finding(kept: Candidate, merged: Candidate, by: User) -> str:
+    """A question whether the two are one person counts as answered, also if the city says no later: that stands in the case.
+
+    Returns on what grounds they were found to be one; empty if nobody found that.
+    """
     first, second = sorted((kept.pk, merged.pk))
-    asked = ProbableDuplicate.objects.filter(first=first, second=second, finding=ProbableDuplicate.Finding.OPEN)
-    asked.update(finding=ProbableDuplicate.Finding.SAME, found_by=by, decided_at=timezone.now())
+    asked = ProbableDuplicate.objects.filter(first=first, second=second)
+    same = ProbableDuplicate.Finding.SAME
+    asked.filter(finding=ProbableDuplicate.Finding.OPEN).update(finding=same, found_by=by, decided_at=timezone.now())
+    return asked.filter(finding=same).values_list("grounds", flat=True).first() or ""
 
 
 @transaction.atomic

@@ -105,8 +105,17 @@ def test_a_probable_duplicate_found_to_be_one_person_becomes_a_draft(desk, one, 
     desk.post(reverse("merging:from-duplicate", args=[question.pk]))
 
     question.refresh_from_db()
-    assert MergeRequest.objects.get().status == "draft"
+    assert (MergeRequest.objects.get().status, MergeRequest.objects.get().grounds) == ("draft", "")
     assert question.finding == "same"
+
+
+@pytest.mark.parametrize(("finding", "grounds"), [("same", "公安机关的同一人证明"), ("different", "")])
+def test_what_was_found_of_one_person_stands_as_the_grounds(desk, one, other, finding, grounds):
+    question = ProbableDuplicate.objects.create(first=one, second=other, finding=finding, grounds="公安机关的同一人证明")
+
+    desk.post(reverse("merging:from-duplicate", args=[question.pk]))
+
+    assert MergeRequest.objects.get().grounds == grounds
 
 
 def test_the_clerk_sees_of_a_record_beyond_reach_no_number_and_not_what_it_holds(desk, one, other):
