@@ -14,10 +14,11 @@ from audit.models import Event, ServerClock
 from audit.workflow import NotNow, Problem, Refused
 from records.jobs import running
 from records.jobs.models import Job
-from records.ledger.book import PASS_MARK, PASSING_GRADES, enter_selected
+from records.ledger.book import enter_selected
 from records.offices.models import Office
 from records.people.models import User
 from scores.entry.staging import Progress, unseen
+from scores.marks.crediting import PASSED_MARKS, PASSING
 from scores.models import Mark, Publication, ScoreBatch, Sitting
 from scores.publishing.previewing import refresh_preview
 from scores.statistics.refreshing import refresh_statistics
@@ -33,22 +34,9 @@ SELECT max(candidate_id) FROM (
  GROUP BY portion ORDER BY 1
 """
 
-_PASSED = """
-SELECT m.candidate_id, m.course_id, CASE WHEN m.practical THEN 'practical' ELSE 'exam' END AS source, m.points AS mark, m.grade,
-       %s::date AS "on", '' AS document, 'scores.mark' AS origin, m.id::text AS origin_id,
-       CASE WHEN m.practical OR k.practical THEN COALESCE(
-           (SELECT r.university_id FROM records_registration r
-              JOIN records_plan p ON p.major_id = r.major_id
-              JOIN records_plancourse pc ON pc.plan_id = p.id AND pc.course_id = m.course_id
-             WHERE r.candidate_id = m.candidate_id
-             ORDER BY r.university_id <> c.managing_university_id, r.registered_on, r.id LIMIT 1),
-           c.managing_university_id) END AS university_id
-  FROM scores_mark m
-  JOIN records_candidate c ON c.id = m.candidate_id
-  JOIN records_course k ON k.id = m.course_id
- WHERE m.publication_id = %s AND m.candidate_id > %s AND m.candidate_id <= %s
-   AND m.flag = '正常' AND (m.points >= %s OR m.grade = ANY(%s))
-"""
+_PASSED = PASSED_MARKS.format(
+    origin_id="m.id::text", chosen="m.publication_id = %s AND m.candidate_id > %s AND m.candidate_id <= %s"
+)
 
 
 @transaction.atomic
@@ -146,12 +134,10 @@ def enter_credits(publication: Publication, job: Job, progress: Progress = unsee
     """
     if not publication.published_at or publication.credits_entered_at:
         return
-    on = publication.sitting.last_day
     done = {"credits": 0, "opened": 0, "through": 0, "candidates": 0, **job.outcome}
     for first, last, place, total in _portions(publication, done["through"]):
         with transaction.atomic():
-            parameters = [on, publication.pk, first, last, PASS_MARK, [*PASSING_GRADES]]
-            posting = enter_selected(_PASSED, parameters)
+            posting = enter_selected(_PASSED, [publication.pk, first, last, *PASSING])
             done |= {"credits": done["credits"] + posting.entries, "opened": done["opened"] + posting.opened, "through": last}
             Job.objects.filter(pk=job.pk).update(outcome=done)
         job.outcome = dict(done)

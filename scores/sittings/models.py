@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
 
+LAST_DAY_SQL = "(to_date(s.name || '-01', 'YYYY-MM-DD') + interval '1 month - 1 day')::date"
+"""``Sitting.last_day`` of the row ``s``."""
+
 
 class Sitting(models.Model):
     """An examination term, named by year and month (``2026-10``); its marks are of the month's last day."""
