@@ -21,7 +21,7 @@ class JobQuerySet(models.QuerySet["Job"]):
         return self.filter(models.Q(started_by=user) | models.Q(office__in=user.reach.office_ids))
 
     def unfinished(self) -> JobQuerySet:
-        return self.filter(state__in=[Job.State.QUEUED, Job.State.RUNNING])
+        return self.filter(state__in=UNDER_WAY)
 
 
 class Job(models.Model):
@@ -69,6 +69,11 @@ class Job(models.Model):
         return self.title
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether a worker is at it, or will be."""
+        return self.state in UNDER_WAY
+
+    @property
     def percent(self) -> int | None:
         """How far a running job is, 0 to 100; None when it waits, is finished or does not know."""
         if self.state != Job.State.RUNNING or not self.total:
@@ -79,3 +84,6 @@ class Job(models.Model):
     def result_path(self) -> Path:
         """Where a job that makes a file puts it."""
         return Path(settings.KAOJI_HOME) / "results" / str(self.pk)
+
+
+UNDER_WAY = (Job.State.QUEUED, Job.State.RUNNING)

@@ -33,13 +33,12 @@ class Progress:
 def progress_of(job: Job, *, link: bool = False, renews: bool = True) -> Progress:
     """How a page shows the job; ``link`` leads to its own page, ``renews`` loads the whole page again when the job is done."""
     url = reverse("jobs:detail", args=[job.pk])
-    running = job.state in (Job.State.QUEUED, Job.State.RUNNING)
     return Progress(
         title=job.title,
         state=Job.State(job.state).label,
-        percent=job.percent if job.percent is not None else (0 if running else None),
+        percent=job.percent if job.percent is not None else (0 if job.is_under_way else None),
         line=_line(job),
-        poll_url=f"{url}?{urlencode({'part': 'progress' if renews else 'line', 'link': int(link)})}" if running else "",
+        poll_url=f"{url}?{urlencode({'part': 'progress' if renews else 'line', 'link': int(link)})}" if job.is_under_way else "",
         url=url if link else "",
     )
 

@@ -7,7 +7,9 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from records.registration.batches import State, is_under_way, standing
+from records.imports.batches import is_under_way
+from records.imports.report_pages import way
+from records.registration.batches import State, standing
 from records.registration.models import CandidateBatch
 
 PLACES = {State.CHECKING: 1, State.REFUSED: 1, State.READY: 2, State.WRITING: 3, State.WRITTEN: 4, State.UNDOING: 4}
@@ -16,9 +18,7 @@ PLACES = {State.CHECKING: 1, State.REFUSED: 1, State.READY: 2, State.WRITING: 3,
 def steps_of(batch: CandidateBatch) -> list[dict[str, str]]:
     """The way of a batch; where it stands now. One that was given up stands nowhere on it."""
     names = [_("上传"), _("核对"), _("预览"), _("确认入库"), _("已入库")]
-    here = PLACES.get(State(batch.state), -1)
-    places = ["done" if place < here else "here" if place == here else "ahead" for place in range(len(names))]
-    return [{"title": name, "place": place} for name, place in zip(names, places, strict=True)]
+    return way(names, PLACES.get(State(batch.state), -1))
 
 
 def actions_of(batch: CandidateBatch) -> list[dict[str, Any]]:

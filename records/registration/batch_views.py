@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -13,15 +12,14 @@ from django.db.models.fields.json import KT
 from django.db.models.functions import Cast
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRefresh
 
 from audit.reads import reads, reads_nothing
-from audit.trail import record_export, record_list
-from audit.workflow import Refused
-from records.jobs.views import progress_of
+from audit.trail import record_list
+from records.imports.batches import is_under_way
+from records.imports.report_pages import BatchPages
 from records.offices.models import Office
 from records.people.requests import SignedRequest
 from records.registration.batch_forms import UploadForm
@@ -31,20 +29,17 @@ from records.registration.batches import (
     confirm,
     discard,
     is_left_unchecked,
-    is_under_way,
     receive,
     standing,
     start_check,
 )
 from records.registration.models import CandidateBatch, ProbableDuplicate
 from records.registration.obstacles import obstacles_of
-from records.registration.reports import fault_workbook
-from records.registration.undoing import removal_of, request_undo
+from records.registration.undoing import Removal, removal_of, request_undo
 
 REGISTER, READ = "records.register_candidate", "records.read_record"
-PAGE = 30
 WARNINGS_SHOWN = 200
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PAGES = BatchPages("registration:", gettext_lazy("考生批次"))
 
 
 def visible_batches(request: SignedRequest) -> QuerySet[CandidateBatch]:
@@ -80,21 +75,12 @@ def own_batch_or_404(request: SignedRequest, pk: int) -> CandidateBatch:
 def batch_list(request: SignedRequest) -> HttpResponse:
     """All batches, the newest first."""
     batches = visible_batches(request).annotate(rows=Cast(KT("report__rows"), BigIntegerField())).defer("report", "file__outcome")
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        batches = batches.filter(pk__lt=int(before))
-    found = list(batches.order_by("-pk")[: PAGE + 1])
-    shown = found[:PAGE]
+    shown, pages = PAGES.listed(batches, request.GET.get("before", ""))
     context = {
         "batches": shown,
         "may_register": request.user.has_perm(REGISTER),
         "duplicates": ProbableDuplicate.objects.visible_to(request.user).open().count(),
-        "pages": {
-            "shown": len(shown),
-            "unit": _("个批次"),
-            "previous_url": reverse("registration:batches") if before else "",
-            "next_url": f"?before={shown[-1].pk}" if len(found) > PAGE else "",
-        },
+        "pages": pages,
     }
     return render(request, "records/registration/batches.html", context)
 
@@ -107,14 +93,12 @@ def upload(request: SignedRequest) -> HttpResponse:
     university = get_object_or_404(Office.objects.universities(), pk__in=request.user.reach.universities)
     form = UploadForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
-        crumbs = [(_("考生批次"), reverse("registration:batches")), (_("上传"), "")]
-        context = {"form": form, "crumbs": crumbs}
+        context = {"form": form, "crumbs": PAGES.crumbs(last=_("上传"))}
         return render(request, "records/registration/upload.html", context, status=422 if request.method == "POST" else 200)
     batch, is_new = receive(form.cleaned_data["file"], university, by=request.user)
     if is_new or is_left_unchecked(batch):
         start_check(batch, by=request.user)
-    url = reverse("registration:batch", args=[batch.pk])
-    return redirect(url if is_new else f"{url}?again=1")
+    return PAGES.arrived(batch, is_new=is_new)
 
 
 @reads("list")
@@ -122,37 +106,31 @@ def upload(request: SignedRequest) -> HttpResponse:
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The report of a batch and what may be done with it now; with ``?part=progress`` the bar alone while a worker is at it."""
     batch = batch_or_404(request, pk)
-    if request.GET.get("part") == "progress":
-        if not is_under_way(batch):
-            return HttpResponseClientRefresh()
-        return render(request, "components/_job.html", {"job": _progress(batch)})
-    return _page(request, batch)
+    return PAGES.progress(request, batch) or _page(request, batch)
 
 
 def _page(request: SignedRequest, batch: CandidateBatch, *, problems: Any = (), status: int = 200) -> HttpResponse:
     """The page of a batch, with what forbade the last step. Rows and faults name people: who sees them leaves a line."""
-    first, warnings = batch.report.get("first", []), batch.report.get("warnings", [])
+    first, warnings = batch.report.get("first", []), batch.report.get("warnings", [])[:WARNINGS_SHOWN]
     if first or warnings:
-        record_list("candidate-batch", batch, len(first) + len(warnings[:WARNINGS_SHOWN]), purpose=_("核对考生批次"))
-    under_way = is_under_way(batch)
+        record_list("candidate-batch", batch, len(first) + len(warnings), purpose=_("核对考生批次"))
+    may_register = request.user.has_perm(REGISTER)
     context = {
-        "batch": batch,
-        "report": batch.report,
-        "standing": standing(batch),
-        "under_way": under_way,
-        "job": _progress(batch) if under_way or (batch.job and batch.job.error) else None,
+        **PAGES.shown(request, batch, batch.report, is_faulty=batch.state == State.REFUSED),
         "steps": steps_of(batch),
-        "actions": actions_of(batch) if request.user.has_perm(REGISTER) else [],
+        "actions": actions_of(batch) if may_register else [],
+        "may_mend": may_register,
         "problems": problems,
-        "is_again": "again" in request.GET,
-        "crumbs": [(_("考生批次"), reverse("registration:batches")), (_("批次 %(pk)d") % {"pk": batch.pk}, "")],
-        "sha256": _shortened(batch.file.sha256),
         "first": first,
+        "warnings": warnings,
         "differences": differences_of(batch.report),
-        "warnings": warnings[:WARNINGS_SHOWN],
-        "kinds": [{"text": kind["text"], "value": _("%(count)d处") % kind} for kind in batch.report.get("kinds", [])],
     }
     return render(request, "records/registration/batch.html", context, status=status)
+
+
+def _page_again(request: SignedRequest, pk: int, *, problems: Any, status: int) -> HttpResponse:
+    """The page as the batch stands by now."""
+    return _page(request, batch_or_404(request, pk), problems=problems, status=status)
 
 
 @reads("list")
@@ -160,11 +138,7 @@ def _page(request: SignedRequest, batch: CandidateBatch, *, problems: Any = (), 
 def confirm_batch(request: SignedRequest, pk: int) -> HttpResponse:
     """Write the batch, or show the page again with what forbids it."""
     batch = own_batch_or_404(request, pk)
-    try:
-        confirm(batch, by=request.user)
-    except Refused as refused:
-        return _page(request, batch_or_404(request, pk), problems=refused.problems, status=409)
-    return redirect("registration:batch", pk)
+    return PAGES.taken(batch, partial(confirm, batch, by=request.user), partial(_page_again, request, pk))
 
 
 @reads("list")
@@ -172,11 +146,7 @@ def confirm_batch(request: SignedRequest, pk: int) -> HttpResponse:
 def discard_batch(request: SignedRequest, pk: int) -> HttpResponse:
     """Give up a batch of which nothing was written."""
     batch = own_batch_or_404(request, pk)
-    try:
-        discard(batch, by=request.user)
-    except Refused as refused:
-        return _page(request, batch_or_404(request, pk), problems=refused.problems, status=409)
-    return redirect("registration:batch", pk)
+    return PAGES.taken(batch, partial(discard, batch, by=request.user), partial(_page_again, request, pk))
 
 
 @reads("list")
@@ -187,11 +157,7 @@ def undo_batch(request: SignedRequest, pk: int) -> HttpResponse:
     note = request.POST.get("note", "").strip()
     if request.method == "GET" or not note:
         return _undo_page(request, batch, is_note_missing=request.method == "POST")
-    try:
-        request_undo(batch, by=request.user, note=note)
-    except Refused as refused:
-        return _page(request, batch_or_404(request, pk), problems=refused.problems, status=409)
-    return redirect("registration:batch", pk)
+    return PAGES.taken(batch, partial(request_undo, batch, by=request.user, note=note), partial(_page_again, request, pk))
 
 
 def _undo_page(request: SignedRequest, batch: CandidateBatch, *, is_note_missing: bool) -> HttpResponse:
@@ -202,40 +168,29 @@ def _undo_page(request: SignedRequest, batch: CandidateBatch, *, is_note_missing
         record_list("batch-obstacles", batch, len(obstacles.people), purpose=_("核对能否撤销考生批次"))
     context = {
         "batch": batch,
-        "removal": removal_of(batch),
+        "facts": _removal(removal_of(batch)),
         "obstacles": obstacles,
         "is_note_missing": is_note_missing,
-        "crumbs": [
-            (_("考生批次"), reverse("registration:batches")),
-            (_("批次 %(pk)d") % {"pk": batch.pk}, reverse("registration:batch", args=[batch.pk])),
-            (_("撤销"), ""),
-        ],
+        "urls": PAGES.urls(batch),
+        "crumbs": PAGES.crumbs(batch, last=_("撤销")),
     }
     return render(request, "records/registration/undo.html", context, status=422 if is_note_missing else 200)
+
+
+def _removal(removal: Removal) -> list[tuple[str, str]]:
+    return [
+        (_("取出的考生"), f"{removal.people:,}"),
+        (_("取出的加报专业"), f"{removal.majors:,}"),
+        (_("作废的准考证号"), f"{removal.tickets:,}"),
+        (_("恢复原样的资料"), _("%(count)s人") % {"count": f"{removal.filled:,}"}),
+    ]
 
 
 @reads("export")
 @require_safe
 def faults(request: SignedRequest, pk: int) -> FileResponse:
-    """The rows as they came, with what is wrong; whoever takes them away leaves a line in the trail."""
+    """The rows as they came, with what is wrong."""
     batch = own_batch_or_404(request, pk)
-    path = fault_workbook(batch)
-    if batch.state != State.REFUSED or not path.exists():
+    if batch.state != State.REFUSED:
         raise Http404
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    record_export("candidate-faults", batch, batch.report["faulty_rows"], sha256=sha256, purpose=_("下载带错误列的考生表"))
-    name = _("%(name)s 错误.xlsx") % {"name": batch.file.name.rpartition(".")[0]}
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
-
-
-def _progress(batch: CandidateBatch) -> Any:
-    assert batch.job is not None
-    progress = progress_of(batch.job)
-    url = f"{reverse('registration:batch', args=[batch.pk])}?part=progress"
-    return replace(progress, poll_url=url) if progress.poll_url else progress
-
-
-def _shortened(sha256: str) -> str:
-    """Both ends of the hash, in fours: enough to compare by eye."""
-    return f"{sha256[:4]} {sha256[4:8]} … {sha256[-8:-4]} {sha256[-4:]}"
+    return PAGES.workbook(batch, "candidate-faults", batch.report["faulty_rows"], purpose=_("下载带错误列的考生表"))

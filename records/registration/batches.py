@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from audit.acting import current
 from audit.models import Event
 from audit.workflow import NotNow, Problem
+from records.imports.batches import is_under_way
 from records.imports.faults import ImportReport, Notice
 from records.imports.keeping import keep, settle
 from records.jobs import running
@@ -70,11 +71,6 @@ def discard(batch: CandidateBatch, *, by: User, note: str = "") -> None:
     batch.undone_by, batch.undone_at, batch.report = by, timezone.now(), {**batch.report, "first": []}
     move(batch, State.DISCARDED, "undone_by", "undone_at", "report")
     record_step("discard", batch, before=before, after=State.DISCARDED, note=note)
-
-
-def is_under_way(batch: CandidateBatch) -> bool:
-    """Whether a worker is at the batch, or will be."""
-    return batch.job is not None and batch.job.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def standing(batch: CandidateBatch) -> str:

@@ -17,11 +17,12 @@ from audit.trail import record_list, record_read
 from records.candidates.models import Candidate
 from records.people.requests import SignedRequest
 from records.registration.batch_forms import FindingForm
-from records.registration.batch_views import PAGE, REGISTER, require_duty
+from records.registration.batch_views import REGISTER, require_duty
 from records.registration.duplicates import decide, holdings_of
 from records.registration.models import ProbableDuplicate
 
 VERB = "duplicate"
+ON_A_PAGE = 30
 
 
 def visible_pairs(request: SignedRequest) -> QuerySet[ProbableDuplicate]:
@@ -41,8 +42,8 @@ def pair_list(request: SignedRequest) -> HttpResponse:
     after = request.GET.get("after", "")
     if after.isascii() and after.isdigit() and len(after) < 19:
         pairs = pairs.filter(pk__lt=int(after)) if is_decided else pairs.filter(pk__gt=int(after))
-    found = list(pairs[: PAGE + 1])
-    shown = found[:PAGE]
+    found = list(pairs[: ON_A_PAGE + 1])
+    shown = found[:ON_A_PAGE]
     if shown:
         record_list("probable-duplicates", ProbableDuplicate, len(shown), purpose=_("判断疑似重复"))
     kept = "decided=1&" if is_decided else ""
@@ -50,7 +51,7 @@ def pair_list(request: SignedRequest) -> HttpResponse:
         "shown": len(shown),
         "unit": _("对"),
         "previous_url": f"{reverse('registration:duplicates')}?{kept}" if after else "",
-        "next_url": f"?{kept}after={shown[-1].pk}" if len(found) > PAGE else "",
+        "next_url": f"?{kept}after={shown[-1].pk}" if len(found) > ON_A_PAGE else "",
     }
     context = {"pairs": shown, "pages": pages, "is_decided": is_decided}
     return render(request, "records/registration/duplicates.html", context)

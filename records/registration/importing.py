@@ -15,6 +15,7 @@ from records.imports.faults import FileRefused, ImportReport
 from records.imports.keeping import keep, same_file_before, settle
 from records.imports.models import ImportFile
 from records.imports.noticing import Notices
+from records.imports.reports import fault_report
 from records.imports.tabular import open_table
 from records.imports.taking import unchanged
 from records.offices.models import Office
@@ -22,8 +23,8 @@ from records.people.models import User
 from records.registration.batches import FILE_KIND, State, record_step
 from records.registration.columns import SHAPE
 from records.registration.models import CandidateBatch
+from records.registration.previewing import figures_of, preview_of
 from records.registration.registering import compared, stage_table
-from records.registration.reports import fault_report, figures_of, preview_of
 from records.registration.writing import write
 from records.settings.values import value_of
 
@@ -40,7 +41,7 @@ def import_candidates(sent: Path | File[bytes], university: Office, *, sent_by: 
         return _registered(file, university)
     except FileRefused as refused:
         batch = CandidateBatch.objects.create(file=file, university=university, state=State.REFUSED)
-        batch.report = fault_report(batch, refused.faults)
+        batch.report = fault_report(file, refused.faults)
         batch.save(update_fields=["report"])
         settle(file, accepted=False, outcome=refused.as_json())
         raise

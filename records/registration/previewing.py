@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from records.imports.faults import Notice
+from records.imports.reports import kinds_of
 from records.people.identity import DocumentKind
 
 FIRST_ROWS = 12
+FIGURES = ("new", "second", "filled", "tickets", "records", "same")
 
 # One line a row: what of it is new. The first of several rows that say the same brings it
 _EFFECTS = """
@@ -86,6 +90,25 @@ def effects() -> Effects:
     with connection.cursor() as cursor:
         cursor.execute(_COUNTS)
         return Effects(*cursor.fetchone())
+
+
+def preview_of(rows: int, found: Effects, warnings: Sequence[Notice]) -> dict[str, Any]:
+    """``rows`` read, the figures and digest of ``Effects``, ``warnings``, their ``kinds``, the ``first`` rows masked.
+
+    Made while the rows are staged.
+    """
+    figures = {**asdict(found), "rows": rows, "same": rows - found.written}
+    return {
+        **figures,
+        "kinds": kinds_of(warnings),
+        "warnings": [notice.as_json() for notice in warnings],
+        "first": first_rows(),
+    }
+
+
+def figures_of(report: dict[str, Any]) -> dict[str, int]:
+    """The counts of a preview alone."""
+    return {name: report[name] for name in FIGURES}
 
 
 def first_rows() -> list[dict[str, Any]]:

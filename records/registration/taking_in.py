@@ -17,13 +17,13 @@ from django.db import transaction
 from records.imports.faults import FileRefused, ImportReport, Notice
 from records.imports.keeping import settle
 from records.imports.noticing import Notices
+from records.imports.reports import fault_report
 from records.imports.tabular import Table, open_table
 from records.registration.batches import State, locked, move, record_step
 from records.registration.columns import SHAPE
 from records.registration.models import CandidateBatch
-from records.registration.previewing import Effects
+from records.registration.previewing import Effects, figures_of, preview_of
 from records.registration.registering import compared, stage_table
-from records.registration.reports import fault_report, figures_of, preview_of
 from records.registration.staging import staging
 from records.registration.writing import write
 from records.settings.values import value_of
@@ -127,7 +127,7 @@ def _reading(batch: CandidateBatch, progress: Progress) -> Iterator[Reading]:
 
 
 def _refuse(batch: CandidateBatch, refused: FileRefused) -> None:
-    report = fault_report(batch, refused.faults)
+    report = fault_report(batch.file, refused.faults)
     settle(batch.file, accepted=False, outcome=refused.as_json())
     _change(batch, State.REFUSED, report=report)
 

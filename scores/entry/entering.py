@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.workflow import NotNow, Problem
+from records.imports.batches import is_under_way
 from records.imports.faults import Faults
 from records.imports.keeping import settle
 from records.jobs import running
@@ -151,11 +152,6 @@ def take_out(batch: ScoreBatch) -> ScoreBatch:
     assert batch.publication is not None
     refresh_preview(batch.publication)
     return batch
-
-
-def is_under_way(batch: ScoreBatch) -> bool:
-    """Whether a worker is at the batch, or will be."""
-    return batch.job is not None and batch.job.state in (Job.State.QUEUED, Job.State.RUNNING)
 
 
 def is_left_unchecked(batch: ScoreBatch) -> bool:

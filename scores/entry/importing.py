@@ -7,7 +7,6 @@ command takes them one after the other.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,14 @@ from django.utils.translation import gettext as _
 
 from records.imports.faults import Fault, FileRefused, ImportReport, Notice
 from records.imports.keeping import keep, settle
-from records.imports.mending import write_fault_workbook
+from records.imports.reports import fault_report
 from records.people.models import User
-from records.settings.values import value_of
 from scores.entry.checking import find_faults, find_warnings
 from scores.entry.reading import read_staged
 from scores.entry.staging import Progress, stage, unseen
 from scores.models import ScoreBatch, Sitting, StagedMark
 
 SITTING_NAME = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
-FAULTS_SHOWN = 500
 FILE_KIND = "marks"
 
 State = ScoreBatch.State
@@ -98,27 +95,14 @@ def preview_of(rows: int, notices: list[Notice]) -> dict[str, Any]:
 
 def refuse(batch: ScoreBatch, faults: list[Fault], *, rows: int) -> ScoreBatch:
     """Write the fault report; nothing of the file stays in the staging table."""
-    listed = [fault.as_json() for fault in faults]
-    unpacked_limit = value_of("import.max_unpacked_megabytes") * 2**20
-    write_fault_workbook(batch.file.path, faults, fault_workbook(batch), unpacked_limit=unpacked_limit)
+    report = fault_report(batch.file, faults)
     with transaction.atomic():
-        settle(batch.file, accepted=False, outcome={"faults": listed})
-        batch.preview = {
-            "rows": rows,
-            "faults": len(faults),
-            "faulty_rows": len({fault.row for fault in faults if fault.row}),
-            "kinds": _kinds(faults),
-            "first": listed[:FAULTS_SHOWN],
-        }
+        settle(batch.file, accepted=False, outcome=FileRefused(faults).as_json())
+        batch.preview = {"rows": rows, **report}
         batch.state, batch.confirmed_by, batch.confirmed_at = State.FAULTY, None, None
         batch.save(update_fields=["preview", "state", "confirmed_by", "confirmed_at"])
         StagedMark.objects.filter(batch=batch).delete()
     return batch
-
-
-def fault_workbook(batch: ScoreBatch) -> Path:
-    """Where the report of a faulty batch lies: the rows as they came, with what is wrong."""
-    return batch.file.path.with_name(f"{batch.file.pk}-faults.xlsx")
 
 
 def report_of(batch: ScoreBatch) -> ImportReport:
@@ -133,13 +117,3 @@ def report_again(batch: ScoreBatch) -> ImportReport:
     text = _("这个文件先前已经入库（批次 %(batch)d），没有再写入任何一行") % {"batch": batch.pk}
     rows = batch.preview["rows"]
     return ImportReport(rows, 0, rows, (Notice(0, "", "", "import.same-file", text),))
-
-
-def _kinds(faults: list[Fault]) -> list[dict[str, Any]]:
-    """How many faults of each kind, the most frequent first, in the words of the first of them."""
-    words: dict[str, str] = {}
-    for fault in faults:
-        wrong = fault.message.partition("。")[0]
-        words.setdefault(fault.code, f"{fault.column}：{wrong}" if fault.column else wrong)
-    counts = Counter(fault.code for fault in faults)
-    return [{"code": code, "text": words[code], "count": count} for code, count in counts.most_common()]

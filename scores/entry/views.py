@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.decorators import permission_required
@@ -15,24 +14,23 @@ from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
-from django_htmx.http import HttpResponseClientRefresh
 
 from audit.reads import reads, reads_nothing
-from audit.trail import record_export, record_list
-from audit.workflow import Refused
-from records.jobs.views import progress_of
+from audit.trail import record_list
+from records.imports.batches import is_under_way
+from records.imports.report_pages import BatchPages, way
 from records.people.requests import SignedRequest
-from scores.entry.entering import is_left_unchecked, is_under_way, request_entry, start_check, undo, why_not_undone
+from scores.entry.entering import is_left_unchecked, request_entry, start_check, undo, why_not_undone
 from scores.entry.forms import UploadForm
-from scores.entry.importing import fault_workbook, receive, sitting_named
+from scores.entry.importing import receive, sitting_named
 from scores.models import ReplacedMark, ScoreBatch
 from scores.publishing.publication import waiting_publications
 
 IMPORT = "scores.import_scores"
 PUBLISH = "scores.publish_scores"
-PAGE = 30
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+PAGES = BatchPages("scores:", gettext_lazy("成绩批次"))
 State = ScoreBatch.State
 
 
@@ -58,23 +56,9 @@ def batch_list(request: SignedRequest) -> HttpResponse:
         raise PermissionDenied(IMPORT)
     if not request.user.reach.municipal:
         raise Http404
-    batches = (
-        visible_batches(request)
-        .defer("preview", "file__outcome")
-        .annotate(rows=Cast(KT("preview__rows"), BigIntegerField()))
-        .order_by("-pk")
-    )
-    before = request.GET.get("before", "")
-    if before.isascii() and before.isdigit() and len(before) < 19:
-        batches = batches.filter(pk__lt=int(before))
-    found = list(batches[: PAGE + 1])
-    shown = found[:PAGE]
-    pages = {
-        "shown": len(shown),
-        "unit": _("个批次"),
-        "previous_url": reverse("scores:batches") if before else "",
-        "next_url": f"?before={shown[-1].pk}" if len(found) > PAGE else "",
-    }
+    rows = Cast(KT("preview__rows"), BigIntegerField())
+    batches = visible_batches(request).annotate(rows=rows).defer("preview", "file__outcome")
+    shown, pages = PAGES.listed(batches, request.GET.get("before", ""))
     context = {
         "batches": shown,
         "pages": pages,
@@ -93,15 +77,14 @@ def upload(request: SignedRequest) -> HttpResponse:
         raise Http404
     form = UploadForm(request.POST or None, request.FILES or None)
     if not form.is_valid():
-        crumbs = [(_("成绩批次"), reverse("scores:batches")), (_("上传"), "")]
+        crumbs = PAGES.crumbs(last=_("上传"))
         return render(request, "scores/upload.html", {"form": form, "crumbs": crumbs}, status=422 if form.is_bound else 200)
     sitting = sitting_named(form.cleaned_data["sitting"])
     sent, kind = form.cleaned_data["file"], form.cleaned_data["kind"]
     batch, is_new = receive(sent, sitting, kind, by=request.user, also_waiting=True)
     if is_new or is_left_unchecked(batch):
         start_check(batch, by=request.user)
-    url = reverse("scores:batch", args=[batch.pk])
-    return redirect(url if is_new else f"{url}?again=1")
+    return PAGES.arrived(batch, is_new=is_new)
 
 
 @reads("list")
@@ -109,11 +92,7 @@ def upload(request: SignedRequest) -> HttpResponse:
 def detail(request: SignedRequest, pk: int) -> HttpResponse:
     """The report of a batch and what may be done with it now; with ``?part=progress`` the bar alone while a worker is at it."""
     batch = batch_or_404(request, pk)
-    if request.GET.get("part") == "progress":
-        if not is_under_way(batch):
-            return HttpResponseClientRefresh()
-        return render(request, "components/_job.html", {"job": _progress(batch)})
-    return page(request, batch)
+    return PAGES.progress(request, batch) or page(request, batch)
 
 
 def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), status: int = 200) -> HttpResponse:
@@ -123,20 +102,19 @@ def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), statu
         record_list("score-faults", batch, len(faults), purpose=_("核对成绩批次的错误"))
     under_way = is_under_way(batch)
     context = {
-        "batch": batch,
-        "under_way": under_way,
-        "job": _progress(batch) if under_way or (batch.job and batch.job.error) else None,
+        **PAGES.shown(request, batch, batch.preview, is_faulty=batch.state == State.FAULTY),
         "steps": _steps(batch),
         "actions": [] if under_way else _actions(batch),
         "barred": [] if under_way else _barred(batch),
+        "may_mend": True,
         "problems": problems,
-        "is_again": "again" in request.GET,
-        "crumbs": [(_("成绩批次"), reverse("scores:batches")), (_("批次 %(pk)d") % {"pk": batch.pk}, "")],
-        "sha256": _shortened(batch.file.sha256),
-        "faults": [_split(fault) for fault in faults],
-        "kinds": [{"text": kind["text"], "value": _("%(count)d处") % kind} for kind in batch.preview.get("kinds", [])],
     }
     return render(request, "scores/batch.html", context, status=status)
+
+
+def _page_again(request: SignedRequest, pk: int, *, problems: Any, status: int) -> HttpResponse:
+    """The page as the batch stands by now."""
+    return page(request, batch_or_404(request, pk), problems=problems, status=status)
 
 
 @reads("list")
@@ -144,11 +122,7 @@ def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), statu
 def confirm(request: SignedRequest, pk: int) -> HttpResponse:
     """Enter the batch, or show the page again with what forbids it."""
     batch = batch_or_404(request, pk)
-    try:
-        request_entry(batch, by=request.user)
-    except Refused as refused:
-        return page(request, batch_or_404(request, pk), problems=refused.problems, status=409)
-    return redirect("scores:batch", pk)
+    return PAGES.taken(batch, partial(request_entry, batch, by=request.user), partial(_page_again, request, pk))
 
 
 @reads("list")
@@ -156,34 +130,26 @@ def confirm(request: SignedRequest, pk: int) -> HttpResponse:
 def undo_batch(request: SignedRequest, pk: int) -> HttpResponse:
     """What undoing would destroy and restore, then the step itself with its reason."""
     batch = batch_or_404(request, pk)
-    if request.method == "GET":
-        return _undo_page(request, batch)
     note = request.POST.get("note", "").strip()
-    if not note:
-        return _undo_page(request, batch, is_note_missing=True)
-    try:
-        undo(batch, by=request.user, note=note)
-    except Refused as refused:
-        return page(request, batch_or_404(request, pk), problems=refused.problems, status=409)
-    return redirect("scores:batch", pk)
+    if request.method == "GET" or not note:
+        return _undo_page(request, batch, is_note_missing=request.method == "POST")
+    return PAGES.taken(batch, partial(undo, batch, by=request.user, note=note), partial(_page_again, request, pk))
 
 
-def _undo_page(request: SignedRequest, batch: ScoreBatch, *, is_note_missing: bool = False) -> HttpResponse:
+def _undo_page(request: SignedRequest, batch: ScoreBatch, *, is_note_missing: bool) -> HttpResponse:
     if batch.state not in (State.FAULTY, State.READY, State.CONFIRMED):
         return redirect("scores:batch", batch.pk)
-    entered = batch.state == State.CONFIRMED
-    restored = ReplacedMark.objects.filter(batch=batch).count() if entered else 0
+    is_entered = batch.state == State.CONFIRMED
+    removed = batch.preview["new"] if is_entered else 0
+    restored = ReplacedMark.objects.filter(batch=batch).count() if is_entered else 0
     context = {
         "batch": batch,
-        "removed": batch.preview["new"] if entered else 0,
-        "restored": restored,
-        "barred": why_not_undone(batch) if entered else "",
+        "is_entered": is_entered,
+        "facts": [(_("取出的成绩"), f"{removed:,}"), (_("恢复原样的成绩"), f"{restored:,}")],
+        "barred": why_not_undone(batch) if is_entered else "",
         "is_note_missing": is_note_missing,
-        "crumbs": [
-            (_("成绩批次"), reverse("scores:batches")),
-            (_("批次 %(pk)d") % {"pk": batch.pk}, reverse("scores:batch", args=[batch.pk])),
-            (_("撤销"), ""),
-        ],
+        "urls": PAGES.urls(batch),
+        "crumbs": PAGES.crumbs(batch, last=_("撤销")),
     }
     return render(request, "scores/undo.html", context, status=422 if is_note_missing else 200)
 
@@ -191,35 +157,11 @@ def _undo_page(request: SignedRequest, batch: ScoreBatch, *, is_note_missing: bo
 @reads("export")
 @require_safe
 def faults(request: SignedRequest, pk: int) -> FileResponse:
-    """The rows as they came, with what is wrong; whoever takes them away leaves a line in the trail."""
+    """The rows as they came, with what is wrong."""
     batch = batch_or_404(request, pk)
-    path = fault_workbook(batch)
-    if batch.state != State.FAULTY or not path.exists():
+    if batch.state != State.FAULTY:
         raise Http404
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    record_export("score-faults", batch, batch.preview["rows"], sha256=sha256, purpose=_("下载带错误列的成绩表"))
-    name = _("%(name)s 错误.xlsx") % {"name": batch.file.name.rpartition(".")[0]}
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type=XLSX)
-
-
-def _progress(batch: ScoreBatch) -> Any:
-    assert batch.job is not None
-    progress = progress_of(batch.job)
-    return (
-        replace(progress, poll_url=f"{reverse('scores:batch', args=[batch.pk])}?part=progress") if progress.poll_url else progress
-    )
-
-
-def _split(fault: dict[str, Any]) -> dict[str, Any]:
-    """A message says what is wrong, then what is expected: two columns."""
-    wrong, _stop, expected = fault["message"].partition("。")
-    return {**fault, "wrong": wrong, "expected": expected}
-
-
-def _shortened(sha256: str) -> str:
-    """Both ends of the hash, in fours: enough to compare by eye."""
-    return f"{sha256[:4]} {sha256[4:8]} … {sha256[-8:-4]} {sha256[-4:]}"
+    return PAGES.workbook(batch, "score-faults", batch.preview["rows"], purpose=_("下载带错误列的成绩表"))
 
 
 def _steps(batch: ScoreBatch) -> list[dict[str, str]]:
@@ -230,8 +172,7 @@ def _steps(batch: ScoreBatch) -> list[dict[str, str]]:
     )
     if batch.state == State.READY and is_under_way(batch):
         here = 3
-    places = ["done" if place < here else "here" if place == here else "ahead" for place in range(len(names))]
-    return [{"title": name, "place": place} for name, place in zip(names, places, strict=True)]
+    return way(names, here)
 
 
 def _actions(batch: ScoreBatch) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from audit.acting import acting
 from audit.models import Event
 from audit.workflow import NotNow, Refused
 from records import tasks  # noqa: F401 - registers the work of its jobs
+from records.imports.reports import fault_workbook
 from records.jobs import running
 from records.jobs.models import Job
 from records.ledger import book
@@ -38,7 +39,6 @@ from records.registration.batches import State, confirm, discard, is_left_unchec
 from records.registration.importing import import_candidates
 from records.registration.obstacles import obstacles_of
 from records.registration.registering import register_person
-from records.registration.reports import fault_workbook
 from records.registration.undoing import removal_of, request_undo, take_back
 from tests.factories import (
     CandidateFactory,
@@ -184,7 +184,7 @@ def test_every_fault_is_in_the_report_and_in_the_table_to_mend(sent: Sent) -> No
         "identity.check-character",
     }
     assert wrong not in str(batch.report)
-    assert fault_workbook(batch).exists()
+    assert fault_workbook(batch.file).exists()
     assert again(batch).file.accepted is False
     assert Candidate.objects.count() == 0
 

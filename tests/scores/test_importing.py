@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 
 from audit.models import Event
 from audit.workflow import NotNow
+from records.imports.batches import is_under_way
+from records.imports.reports import fault_workbook
 from records.models import Candidate, ImportFile, User
 from scores.entry import staging
-from scores.entry.entering import enter, is_under_way, request_entry, take_out, undo, why_not_undone
-from scores.entry.importing import check, fault_workbook, receive, report_again, report_of, sitting_named
+from scores.entry.entering import enter, request_entry, take_out, undo, why_not_undone
+from scores.entry.importing import check, receive, report_again, report_of, sitting_named
 from scores.models import Mark, Publication, ReplacedMark, ScoreBatch, StagedMark
 from scores.publishing.publication import prepare
 from tests.factories import CandidateFactory, CourseFactory
@@ -81,7 +83,7 @@ def test_a_refused_file_leaves_nothing_but_its_report(tmp_path: Path, tickets: l
     assert batch.state == State.FAULTY
     assert batch.preview["faults"] == batch.preview["faulty_rows"] == 1
     assert batch.file.accepted is False
-    assert fault_workbook(batch).read_bytes().startswith(b"PK")
+    assert fault_workbook(batch.file).read_bytes().startswith(b"PK")
     assert not Mark.registry.exists()
     assert not StagedMark.objects.exists()
     assert enter(batch).state == State.FAULTY
