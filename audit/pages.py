@@ -135,7 +135,7 @@ def case_page(
     """
     closed = is_closed(workflow, application.status)
     weighed = Weighed(application)
-    verdicts = sorted_verdicts(workflow, weighed, with_staff_only=not for_applicant)
+    verdicts = sorted_verdicts(workflow, weighed, with_staff_only=not for_applicant, reader=user)
     events = list(application.events.steps().select_related("actor"))
     due_on = due_day(application, days or {})
     actions, barred = _actions(workflow, application, user, weighed, url_of, pressed)
@@ -153,11 +153,18 @@ def case_page(
     )
 
 
-def sorted_verdicts(workflow: Workflow[Any], weighed: Weighed, *, with_staff_only: bool) -> list[Verdict]:
-    """The rules of the steps that lead on from here, each once, in the order of ``Finding``."""
+def sorted_verdicts(
+    workflow: Workflow[Any], weighed: Weighed, *, with_staff_only: bool, reader: User | None = None
+) -> list[Verdict]:
+    """The rules of the steps that lead on from here, each once, in the order of ``Finding``; those that ``reader`` may know."""
     leading_on = [step for step in workflow.table if step.concerns(weighed.application)]
-    rules = {rule.name: rule for step in leading_on for rule in step.known_beforehand if with_staff_only or not rule.staff_only}
+    told = [(step, rule) for step in leading_on for rule in step.known_beforehand if with_staff_only or not rule.staff_only]
+    rules = {rule.name: rule for step, rule in told if _may_know(reader, rule, step, weighed.application)}
     return sorted((weighed.verdict(rule) for rule in rules.values()), key=_place)
+
+
+def _may_know(reader: User | None, rule: Rule, step: Step, application: Application) -> bool:
+    return not rule.own_desk_only or (reader is not None and step.is_in_reach_of(reader, application))
 
 
 def _place(verdict: Verdict) -> int:

@@ -76,8 +76,9 @@ class Rule:
     """A sentence that is true when all is well, its article, and the function that finds what is wrong.
 
     ``applies`` says whether the sentence concerns this case at all, ``compared`` what was held against what ("" for nothing to
-    add); ``staff_only`` keeps a verdict that tells about other people from the applicant's page. ``fact`` names the field of
-    which the sentence speaks: a page does not hold it against a step that writes down that very fact (``Step.records``).
+    add); ``staff_only`` keeps a verdict that tells about other people from the applicant's page, ``own_desk_only`` one that tells
+    what only this desk may know from everybody who cannot take the step. ``fact`` names the field of which the sentence speaks:
+    a page does not hold it against a step that writes down that very fact (``Step.records``).
     """
 
     sentence: Any
@@ -86,6 +87,7 @@ class Rule:
     applies: Callable[[Any], bool] | None = None
     compared: Callable[[Any], Any] | None = None
     staff_only: bool = False
+    own_desk_only: bool = False
     fact: str = ""
 
     @property

@@ -18,6 +18,7 @@ from records.merging.moving import rows_of
 from records.penalties.models import Penalty
 from records.people.identity import mask
 from records.people.models import User
+from records.registration.models import ProbableDuplicate
 
 SHOWN = 20
 
@@ -49,7 +50,7 @@ def _facts(person: Candidate, user: User) -> dict[str, Any]:
         _("性别"): person.get_sex_display(),
         _("出生日期"): _day(person.birth_date),
         _("证件"): f"{person.get_document_kind_display()} {person.identity_mask}",
-        _("手机号码"): person.phone_mask if former else _("不在本校管理范围"),
+        _("手机号码"): (person.phone_mask or _("没有")) if former else _("不在本校管理范围"),
         _("准考证号"): "、".join(number if former else mask(number) for number in tickets) or _("没有"),
         _("考籍号"): _number(person.record_number, former) or _("尚未建立"),
         _("报名号"): _number(person.registration_number, former),
@@ -75,9 +76,11 @@ def to_be_moved(case: MergeRequest) -> list[tuple[Any, str]]:
         counted = [(apps.get_model(table)._meta.verbose_name, count) for table, count in case.moved.items()]
     else:
         counted = rows_of(case.merged_id)
+    asked = ProbableDuplicate._meta.verbose_name  # a question of the office, no content of a record
     together: dict[str, int] = {}
     for title, count in counted:
-        together[str(title)] = together.get(str(title), 0) + count
+        if title != asked:
+            together[str(title)] = together.get(str(title), 0) + count
     return [(title, _("%(count)s条") % {"count": count}) for title, count in together.items()]
 
 

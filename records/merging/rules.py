@@ -98,7 +98,7 @@ def nothing_hinders(case: MergeRequest) -> list[Problem]:
     return hindrances(pair_of(case), at_the_city=False)
 
 
-@rule(_("尚未公布的成绩也可以放在一起。"), KEEPING, staff_only=True)
+@rule(_("尚未公布的成绩也可以放在一起。"), KEEPING, staff_only=True, own_desk_only=True)
 def nothing_hinders_at_the_city(case: MergeRequest) -> list[Problem]:
     """The same for what only the municipal office may know."""
     return hindrances(pair_of(case), at_the_city=True)

@@ -194,6 +194,29 @@ def test_nobody_but_the_university_and_the_city_sees_it(client, one, other, othe
         assert client.get(url).status_code == 404
 
 
+def test_how_unpublished_marks_stand_only_who_decides_reads(desk, one, other, city):
+    case = MergeRequestFactory(candidate=one, merged=other, status="municipality")
+    address, told = reverse("merging:detail", args=[case.pk]), "尚未公布的成绩也可以放在一起"
+    at_the_university = text(desk.get(address))
+    desk.force_login(UserFactory(office=city, roles=["O4"]))
+    beside = text(desk.get(address))
+    desk.force_login(UserFactory(office=city, roles=["OV"]))
+
+    assert told in text(desk.get(address))
+    assert told not in at_the_university
+    assert told not in beside
+    assert "有证明是同一人的材料" in at_the_university
+
+
+def test_the_question_whether_the_two_are_one_is_no_content_that_moves(city_desk, one, other):
+    ProbableDuplicate.objects.create(first=one, second=other)
+    case = MergeRequestFactory(candidate=one, merged=other, status="municipality")
+
+    moving = city_desk.get(reverse("merging:detail", args=[case.pk])).context["moving"]
+
+    assert [title for title, _count in moving] == ["准考证"]
+
+
 def test_what_the_city_holds_is_not_edited(desk, one, other):
     case = MergeRequestFactory(candidate=one, merged=other, status="municipality")
 
