@@ -37,6 +37,7 @@ NOT_TRAILED = {
     "records_signedsession": "sign-ins with the moment last seen: a history of its own that nothing is decided by",
     "scores_stagedmark": "a file's rows while they are checked; the file and its SHA-256 are the evidence",
     "scores_replacedmark": "what an unpublished mark was before a batch, to undo it; marks are trailed from their publication on",
+    "scores_resultsheet": "made from marks, at any time anew",
     "scores_sittingstatistic": "computed from published marks, at any time anew",
     "graduation_cohortaudit": "an audit of many, without consequence for anybody: applications are",
     "graduation_cohortoutcome": "its results, computed at any time anew",
