@@ -197,9 +197,8 @@ FLOORS = ("audit", "records", "scores", "exemptions", "transfers", "graduation",
 
 
 def test_nothing_else_writes_marks():
-    sources = [
-        path for floor in FLOORS for path in (Path(settings.BASE_DIR) / floor).rglob("*.py") if path.parent.name != "migrations"
-    ]
+    root = Path(settings.BASE_DIR)
+    sources = [path for floor in FLOORS for path in (root / floor).rglob("*.py") if path.parent.name != "migrations"]
     texts = {str(path.relative_to(root)): path.read_text() for path in sources}
     found = {name for name, text in texts.items() if STATEMENTS.search(text) or CALLS.search(text)}
 
