@@ -37,6 +37,7 @@ COLUMNS = {
     "content": gettext_lazy("内容"),
     "content_type": gettext_lazy("文件格式"),
     "content_type_id": gettext_lazy("授权对象类别"),
+    "counted_at": gettext_lazy("计入统计时间"),
     "created_at": gettext_lazy("创建时间"),
     "credential_id": gettext_lazy("凭据"),
     "credits_entered_at": gettext_lazy("记入学分时间"),
