@@ -31,6 +31,7 @@ class Role:
 READ = "records.read_record"
 REGISTER = "records.register_candidate"
 STATISTICS = "scores.read_statistics"
+SIT = "scores.import_registrations"
 TRAIL = "audit.read_trail"
 DAILY = "audit.view_dailyreport"
 CORRECTION_KINDS = "records.edit_correction_kinds"
@@ -49,7 +50,7 @@ ROLES = {
     for role in [
         Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS, DAILY)),
         Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report", PREPARE)),
-        Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", STATISTICS)),
+        Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS)),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
         Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
@@ -103,6 +104,7 @@ PERMISSIONS = {
     PREPARE: _("拟写群发消息"),
     RELEASE: _("发送群发消息"),
     "records.decide_merger": _("核定考籍合并"),
+    SIT: _("导入、撤销报考"),
     "scores.import_scores": _("导入、入库、撤销成绩"),
     "scores.publish_scores": _("提出和确认成绩公布"),
     "exemptions.review_exemption": _("初审免考"),

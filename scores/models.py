@@ -4,7 +4,16 @@ from scores.entry.models import ReplacedMark, ScoreBatch, ScoreBatchQuerySet, St
 from scores.marks.models import Mark, MarkQuerySet, MarkRevision, PublishedMarks
 from scores.publishing.models import OfficeOnly, Publication, PublicationQuerySet
 from scores.results.models import PublishedSheets, ResultSheet
-from scores.sittings.models import Sitting
+from scores.sittings.models import (
+    RegistrationFile,
+    RegistrationFileQuerySet,
+    ReplacedRegistration,
+    Sitting,
+    SittingRegistration,
+    SittingRegistrationQuerySet,
+    SittingTally,
+    StagedRegistration,
+)
 from scores.statistics.models import SittingStatistic, StatisticQuerySet
 
 __all__ = [
@@ -16,12 +25,19 @@ __all__ = [
     "PublicationQuerySet",
     "PublishedMarks",
     "PublishedSheets",
+    "RegistrationFile",
+    "RegistrationFileQuerySet",
     "ReplacedMark",
+    "ReplacedRegistration",
     "ResultSheet",
     "ScoreBatch",
     "ScoreBatchQuerySet",
     "Sitting",
+    "SittingRegistration",
+    "SittingRegistrationQuerySet",
     "SittingStatistic",
+    "SittingTally",
     "StagedMark",
+    "StagedRegistration",
     "StatisticQuerySet",
 ]

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from audit.workflow import Problem
 from records.jobs import running
 from records.merging.moving import Pair, hinders, hinders_at_the_city, moves
-from scores.models import Mark, MarkQuerySet, Publication
+from scores.models import Mark, MarkQuerySet, Publication, SittingRegistration
 
 REFRESH_JOB = "scores.refresh-statistics"
 
@@ -23,6 +23,15 @@ def marks(pair: Pair) -> int:
     sittings = sorted(set(theirs.filter(publication__published_at__isnull=False).values_list("sitting", flat=True)))
     if sittings:
         running.start(REFRESH_JOB, _("考籍合并后重新统计"), by=pair.by, sittings=sittings)
+    return theirs.update(candidate=pair.kept)
+
+
+@moves("scores.SittingRegistration.candidate")
+def sitting_registrations(pair: Pair) -> int:
+    """Every registration goes along; where both were registered for one course in one sitting, the kept record's stands."""
+    own = SittingRegistration.objects.filter(candidate=pair.kept, sitting=OuterRef("sitting"), course=OuterRef("course"))
+    theirs = SittingRegistration.objects.filter(candidate=pair.merged)
+    theirs.filter(Exists(own)).delete()
     return theirs.update(candidate=pair.kept)
 
 
