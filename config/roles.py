@@ -38,6 +38,7 @@ CORRECTION_KINDS = "records.edit_correction_kinds"
 CERTIFY = "records.issue_certificate"
 COUNTER = "records.look_up_at_counter"
 KIOSKS = "records.manage_kiosks"
+ARRANGE, CONFIRM = "scores.arrange_practicals", "scores.confirm_practicals"
 PREPARE, RELEASE = "records.prepare_messages", "records.release_messages"
 HEAD = ("records.appoint_people", "records.grant_access", "records.review_reading", KIOSKS, TRAIL)
 RECORD_HEAD = (*HEAD, "records.revoke_certificate", RELEASE)
@@ -70,11 +71,11 @@ ROLES = {
         ),
         Role("U4", UNIVERSITY, _("免考初审"), (READ, "exemptions.review_exemption")),
         Role("U5", UNIVERSITY, _("转籍转考"), (READ,)),
-        Role("U6", UNIVERSITY, _("实践环节"), (READ,)),
+        Role("U6", UNIVERSITY, _("实践环节"), (READ, ARRANGE, CONFIRM)),
         Role("U7", UNIVERSITY, _("毕业初审"), (READ, "graduation.check_graduation", "graduation.audit_cohort")),
         Role("U8", UNIVERSITY, _("院校统计"), (STATISTICS,)),
         Role("U9", UNIVERSITY, _("学位授予"), (READ,)),
-        Role("UH", UNIVERSITY, _("负责人"), (READ, *RECORD_HEAD)),
+        Role("UH", UNIVERSITY, _("负责人"), (READ, *RECORD_HEAD, CONFIRM)),
         Role("US", UNIVERSITY, _("其他岗位"), ()),
         Role("L6", DISTRICT, _("柜台查询"), (COUNTER,)),
         Role("LH", DISTRICT, _("负责人"), HEAD),
@@ -107,6 +108,8 @@ PERMISSIONS = {
     SIT: _("导入、撤销报考"),
     "scores.import_scores": _("导入、入库、撤销成绩"),
     "scores.publish_scores": _("提出和确认成绩公布"),
+    ARRANGE: _("安排实践考核，办理报名，录入结果"),
+    CONFIRM: _("第二人确认实践考核结果"),
     "exemptions.review_exemption": _("初审免考"),
     "exemptions.decide_exemption": _("审定免考"),
     "graduation.check_graduation": _("核对毕业申请"),

@@ -2,6 +2,7 @@
 
 from scores.entry.models import ReplacedMark, ScoreBatch, ScoreBatchQuerySet, StagedMark
 from scores.marks.models import Mark, MarkQuerySet, MarkRevision, PublishedMarks
+from scores.practicals.models import PracticalArrangement, PracticalEnrolment, PracticalResult
 from scores.publishing.models import OfficeOnly, Publication, PublicationQuerySet
 from scores.results.models import PublishedSheets, ResultSheet
 from scores.sittings.models import (
@@ -21,6 +22,9 @@ __all__ = [
     "MarkQuerySet",
     "MarkRevision",
     "OfficeOnly",
+    "PracticalArrangement",
+    "PracticalEnrolment",
+    "PracticalResult",
     "Publication",
     "PublicationQuerySet",
     "PublishedMarks",

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from audit.workflow import Problem
 from records.jobs import running
 from records.merging.moving import Pair, hinders, hinders_at_the_city, moves
-from scores.models import Mark, MarkQuerySet, Publication, SittingRegistration
+from scores.models import Mark, MarkQuerySet, PracticalEnrolment, Publication, SittingRegistration
 
 REFRESH_JOB = "scores.refresh-statistics"
 
@@ -33,6 +33,28 @@ def sitting_registrations(pair: Pair) -> int:
     theirs = SittingRegistration.objects.filter(candidate=pair.merged)
     theirs.filter(Exists(own)).delete()
     return theirs.update(candidate=pair.kept)
+
+
+@moves("scores.PracticalEnrolment.candidate")
+def practical_enrolments(pair: Pair) -> int:
+    """Whoever enrolled under either number takes part as one; ``one_enrolment_per_arrangement`` has seen to doubles."""
+    return PracticalEnrolment.objects.filter(candidate=pair.merged).update(candidate=pair.kept)
+
+
+@hinders
+def one_enrolment_per_arrangement(pair: Pair) -> list[Problem]:
+    """Nobody takes part twice in one practical link: ``merging.two-enrolments``."""
+    standing = PracticalEnrolment.objects.standing()
+    both = standing.filter(candidate=pair.kept).values("arrangement")
+    return [
+        Problem(
+            "merging.two-enrolments",
+            _("两份考籍都在%(number)s的考核名单里。") % {"number": enrolment.arrangement.case_number},
+            _("一人在一次实践考核中只报一次"),
+            _("请主考院校先让其中一个报名退出，再合并。"),
+        )
+        for enrolment in standing.filter(candidate=pair.merged, arrangement__in=both).select_related("arrangement")
+    ]
 
 
 @hinders
