@@ -1,6 +1,8 @@
 """What is asked without an account tells nothing by how it is answered: hit and miss cost the same and look the same.
 
-Of look-ups only the answer differs; first sign-in, forgotten password, slip and sign-in give the same page altogether.
+Of look-ups only the answer differs. So of verification, where what does not fit together is all one miss; a certificate that is
+found is held against the record besides, and the answer says that it was found. First sign-in, forgotten password, slip and
+sign-in give the same page altogether.
 """
 
 from __future__ import annotations
@@ -10,10 +12,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
-from records.models import Candidate, User
+from records.certificates.issuing import KEYWORD
+from records.certificates.models import Certificate
+from records.kiosks import devices
+from records.models import Candidate, Office, User
 from records.people import activation, slips
 from records.people.encryption import lookup_hash
 from records.people.finding import IDENTITY
@@ -31,6 +37,8 @@ from tests.factories import (
     UserFactory,
     identity_number,
 )
+from tests.proofs import PDF
+from tests.records.certifying import passed, transcript
 from tests.records.proving import proof_of
 
 UNKNOWN = identity_number(7777)
@@ -74,7 +82,7 @@ class Told:
     parts: list[Any]
 
 
-def ask(page: str, fields: dict[str, str], typed: tuple[str, ...] = ()) -> Told:
+def ask(page: str, fields: dict[str, Any], typed: tuple[str, ...] = ()) -> Told:
     """Send the form from a browser of its own; of a redirect the page that it leads to is what comes back."""
     browser = SecureClient()
     address = reverse(page)
@@ -82,8 +90,13 @@ def ask(page: str, fields: dict[str, str], typed: tuple[str, ...] = ()) -> Told:
     with watched() as cost:
         response = browser.post(address, fields | proof)
     body = browser.get(response.url) if response.status_code == 302 else response
-    words = (*typed, *fields.values(), *(mask(value) for value in fields.values()))
-    frame = Frame(body.content.decode(), tuple(sorted(words, key=len, reverse=True)))
+    words = (*typed, *fields.values(), *(mask(value) for value in fields.values() if isinstance(value, str)))
+    return told(cost, response, body, tuple(word for word in words if isinstance(word, str)))
+
+
+def told(cost: Cost, response: Any, body: Any, typed: tuple[str, ...] = ()) -> Told:
+    """What came back, ``body`` being the page that the asker reads in the end."""
+    frame = Frame(body.content.decode(), tuple(sorted(typed, key=len, reverse=True)))
     return Told(cost, response.status_code, response.headers.get("Location", ""), headers_of(response), frame.parts)
 
 
@@ -98,6 +111,17 @@ def are_alike(asked: dict[str, Told], *, with_rows: bool) -> None:
         assert told.cost.counts == first.cost.counts, which
         if with_rows:
             assert told.cost.statements == first.cost.statements, which
+
+
+def are_of_one_frame(asked: dict[str, Told]) -> None:
+    """Every answer as the first one but for what it says and what finding that out costs; nothing is sent, no password hashed."""
+    (first_name, first), *others = asked.items()
+    for name, told in others:
+        which = f"{first_name} / {name}"
+        assert (told.status, told.url, told.headers) == (first.status, first.url, first.headers), which
+        assert told.parts == first.parts, which
+    for name, told in asked.items():
+        assert [told.cost.counts[what] for what in ("task", "message", "password")] == [0, 0, 0], name
 
 
 def names_and_numbers(people: People) -> dict[str, tuple[str, str]]:
@@ -137,6 +161,87 @@ def test_looking_up_marks(people: People) -> None:
 
     are_alike(asked, with_rows=True)
     assert asked["hit"].cost.counts["cipher"] == 0
+
+
+@pytest.fixture
+def certificate(people: People) -> Certificate:
+    passed(people.complete, "00037", "74")
+    return transcript(people.complete)
+
+
+def test_verifying_by_name_and_number(people: People, certificate: Certificate) -> None:
+    passed(people.phoneless, "00037", "74")
+    name = people.complete.name
+    hits = {"number": (name, certificate.number), "code": (name, certificate.code)}
+    misses = {
+        "unknown number": (name, "2026000000000"),
+        "wrong name": ("周四", certificate.number),
+        "wrong name, code": ("周四", certificate.code),
+        "nobody's": ("周四", "2026000000000"),
+        "another's": (name, transcript(people.phoneless).number),
+    }
+
+    found, missed = (
+        {case: ask("verify", {"name": name, "number": number}) for case, (name, number) in cases.items()}
+        for cases in (hits, misses)
+    )
+
+    are_alike(missed, with_rows=True)
+    are_of_one_frame(found | missed)
+    assert missed["wrong name"].cost.counts["cipher"] == 0
+
+
+def test_verifying_by_file(people: People, certificate: Certificate) -> None:
+    content = certificate.path.read_bytes()
+    marked = f"{KEYWORD}{certificate.number}:AAAABBBBCCCC".encode()
+    unknown = f"{KEYWORD}2026000000000:AAAABBBBCCCC".encode()
+    altered = {"a byte more": content + b" ", "another byte less": content[:-1]}
+    foreign = {"foreign": PDF, "a known number": PDF + marked, "an unknown number": PDF + unknown}
+
+    told_of = {
+        case: ask("verify-file", {"file": SimpleUploadedFile("证明.pdf", file, "application/pdf")})
+        for case, file in ({"hit": content} | altered | foreign).items()
+    }
+
+    are_of_one_frame(told_of)
+    are_alike({case: told_of[case] for case in altered}, with_rows=True)
+    are_alike({case: told_of[case] for case in foreign}, with_rows=False)
+    assert told_of["a known number"].cost.statements == told_of["an unknown number"].cost.statements
+
+
+def test_asking_at_a_terminal(people: People) -> None:
+    passed(people.phoneless, "00037", "74")
+    one, two = people.complete, people.phoneless
+    office = one.managing_university
+    head = UserFactory(office=office, roles=["UH"])
+    misses = {
+        "unknown identity number": (UNKNOWN, one.ticket_number, one.record_number),
+        "unknown ticket": (one.identity_number, "999999999999", one.record_number),
+        "unknown record": (one.identity_number, one.ticket_number, "9999999999"),
+        "nobody's": (UNKNOWN, "999999999999", "9999999999"),
+        "another's identity number": (two.identity_number, one.ticket_number, one.record_number),
+        "another's ticket": (one.identity_number, two.ticket_number, one.record_number),
+        "another's record": (one.identity_number, one.ticket_number, two.record_number),
+    }
+    hit = at_a_terminal(office, head, one.identity_number, one.ticket_number, one.record_number)
+
+    missed = {case: at_a_terminal(office, head, *numbers) for case, numbers in misses.items()}
+
+    are_alike(missed, with_rows=True)
+    are_alike({"hit": hit} | missed, with_rows=False)
+    assert hit.cost.counts["cipher"] == 0
+
+
+def at_a_terminal(office: Office, head: User, *numbers: str | None) -> Told:
+    """The three numbers sent from a terminal of its own, and the answer fetched."""
+    browser = SecureClient()
+    _kiosk, code = devices.put_up(office, "一号终端", "大厅", by=head)
+    browser.post(reverse("kiosk-setup"), {"code": code})
+    browser.get(reverse("kiosk"))
+    with watched() as cost:
+        response = browser.post(reverse("kiosk"), dict(zip(("identity", "ticket", "record"), numbers, strict=True)))
+        body = browser.get(response.url)
+    return told(cost, response, body)
 
 
 def numbers_and_dates(people: People) -> dict[str, dict[str, str]]:
