@@ -15,9 +15,10 @@ from scores.sittings.models import (
     SittingTally,
     StagedRegistration,
 )
-from scores.statistics.models import SittingStatistic, StatisticQuerySet
+from scores.statistics.models import CohortStatistic, SittingStatistic, StatisticQuerySet, StatisticsRelease, TouchedStatistic
 
 __all__ = [
+    "CohortStatistic",
     "Mark",
     "MarkQuerySet",
     "MarkRevision",
@@ -44,4 +45,6 @@ __all__ = [
     "StagedMark",
     "StagedRegistration",
     "StatisticQuerySet",
+    "StatisticsRelease",
+    "TouchedStatistic",
 ]
