@@ -32,6 +32,7 @@ READ = "records.read_record"
 REGISTER = "records.register_candidate"
 STATISTICS = "scores.read_statistics"
 SIT = "scores.import_registrations"
+RELEASE_FIGURES = "scores.release_statistics"
 TRAIL = "audit.read_trail"
 DAILY = "audit.view_dailyreport"
 CORRECTION_KINDS = "records.edit_correction_kinds"
@@ -51,7 +52,7 @@ ROLES = {
     for role in [
         Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS, DAILY)),
         Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report", PREPARE)),
-        Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS)),
+        Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS, RELEASE_FIGURES)),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
         Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
@@ -86,6 +87,7 @@ PERMISSIONS = {
     READ: _("查看考籍（写明用途，记入留痕）"),
     REGISTER: _("登记考生，补充登记信息"),
     STATISTICS: _("查看成绩统计"),
+    RELEASE_FIGURES: _("公开考次统计，撤回公开"),
     TRAIL: _("查询和导出留痕，核对封存"),
     DAILY: _("看日报，补出日报"),
     CORRECTION_KINDS: _("设置更改的种类和所需证明"),

@@ -42,6 +42,8 @@ NOT_TRAILED = {
     "scores_replacedmark": "what an unpublished mark was before a batch, to undo it; marks are trailed from their publication on",
     "scores_resultsheet": "made from marks, at any time anew",
     "scores_sittingstatistic": "computed from published marks, at any time anew",
+    "scores_touchedstatistic": "which of these rows are to be computed anew",
+    "scores_cohortstatistic": "counted from registrations and credits, at any time anew",
     "graduation_cohortaudit": "an audit of many, without consequence for anybody: applications are",
     "graduation_cohortoutcome": "its results, computed at any time anew",
     "django_migrations": "Django's",
