@@ -10,13 +10,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from audit.invariants import examine
 from audit.models import Event
 from audit.workflow import NotNow, Refused
 from config.appointing import heads, joining, moves, rules
 from config.appointing.places import office_of
 from config.appointing.rules import Duty, Term
 from config.appointing.trail import Barred
-from config.invariants import examine
 from records.models import Appointment, Office, SecondFactor, Setting, SignedSession, User
 from tests.factories import DistrictFactory, UserFactory
 

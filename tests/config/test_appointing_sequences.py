@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from audit.workflow import Refused
 from config.appointing import moves
-from config.appointing.invariants import PEOPLE
+from config.appointing.invariants import people
 from config.appointing.places import grants
 from config.appointing.rules import Duty, Term
 from records.models import Appointment, Office, User
@@ -201,12 +201,7 @@ def outcome(move: Any, *arguments: Any, **more: Any) -> tuple[str, Any]:
 
 def breaches() -> list[str]:
     """The codes of what no longer holds of people and their duties."""
-    broken = []
-    for code, _sentence, _table, statement in PEOPLE:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-            broken += [code] if cursor.fetchall() else []
-    return broken
+    return [invariant.code for invariant in people() if any(invariant.breaches())]
 
 
 PERSON = st.sampled_from(range(len(HOMES)))

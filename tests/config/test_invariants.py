@@ -16,8 +16,8 @@ from django.db import connection
 from django.utils import timezone
 from guardian.shortcuts import assign_perm, remove_perm
 
+from audit.invariants import examine, invariants
 from audit.models import Event
-from config.invariants import examine, invariants
 from exemptions.models import ExemptionApplication
 from exemptions.workflow import ORIGIN
 from graduation.models import Diploma, GraduationApplication

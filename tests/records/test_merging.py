@@ -14,9 +14,9 @@ from django.db.models import ForeignKey
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from audit.invariants import examine
 from audit.models import Event
 from audit.workflow import NotNow, Refused
-from config.invariants import examine
 from config.looks import reads_of
 from graduation.models import Diploma
 from records.ledger import book

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from config.invariants import examine
+from audit.invariants import examine
 
 
 class Command(BaseCommand):
