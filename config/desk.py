@@ -28,6 +28,8 @@ from records.jobs.models import Job
 from records.jobs.views import Progress, progress_of
 from records.notices.models import Window
 from records.people.requests import SignedRequest
+from records.photos.taking import REGISTER
+from records.photos.taking import waiting_for as photos_before
 from records.settings.values import value_of
 from scores.models import Publication
 
@@ -113,7 +115,14 @@ def counts(user: Any, lines: list[Waiting], today: dt.date, chosen: str) -> list
                     "current": chosen == kind.namespace,
                 }
             )
-    return strip + _of_the_paper_archive(user) + desk_count(user)
+    return strip + _photos(user) + _of_the_paper_archive(user) + desk_count(user)
+
+
+def _photos(user: Any) -> list[dict[str, Any]]:
+    """First photos that nobody has looked at, for the clerks who take them in."""
+    if not (user.reach.universities and user.has_perm(REGISTER)):
+        return []
+    return [{"label": _("待审核的照片"), "value": photos_before(user).count(), "url": reverse("photos:list")}]
 
 
 def _of_the_paper_archive(user: Any) -> list[dict[str, Any]]:

@@ -18,7 +18,7 @@ from records.photos.archives import BadArchive, look_through
 from records.photos.batching import archive_of, start_batch
 from records.photos.checking import examine
 from records.photos.taking import REASONS, hand_in, keep_photo, take_in
-from tests.factories import CandidateFactory
+from tests.factories import CandidateFactory, UserFactory
 from tests.records.portraits import GOOD, as_file, portrait
 
 pytestmark = pytest.mark.django_db
@@ -118,6 +118,26 @@ def test_the_queue_shows_the_photo_beside_name_and_document(client, clerk, forei
     assert Event.objects.filter(kind=Event.Kind.READ).get(verb="list").details["list"] == "photos"
     client.force_login(foreign_clerk)
     assert candidate.name not in text(client.get(reverse("photos:list")))
+
+
+def on_the_desk(client, person) -> list[tuple[int, str]]:
+    """How many photos the person's desk counts, and where the figure leads."""
+    client.force_login(person)
+    counts = client.get(reverse("desk")).context["counts"]
+    return [(count["value"], count["url"]) for count in counts if count["label"] == "待审核的照片"]
+
+
+def test_a_photo_that_waits_is_counted_on_the_desk_of_the_university(
+    client, clerk, foreign_clerk, officer, university, candidate, waiting
+):
+    queue = reverse("photos:list")
+
+    assert on_the_desk(client, clerk) == [(1, queue)]
+    assert on_the_desk(client, foreign_clerk) == [(0, queue)]
+    assert on_the_desk(client, officer) == []
+    assert on_the_desk(client, UserFactory(office=university, roles=["U4"])) == []
+    PhotoSubmission.objects.update(decision=PhotoSubmission.Decision.REFUSED)
+    assert on_the_desk(client, clerk) == [(0, queue)]
 
 
 def test_the_clerk_accepts_and_the_next_one_comes(client, clerk, candidate, waiting, university):
