@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 
 from audit.models import Application
 from audit.workflow import NotNow, Problem
+from records.candidates.models import Candidate
 from records.ledger import book
 from scores.marks.crediting import ORIGIN, PASSED_MARKS, PASSING
 from scores.models import Mark, MarkRevision, Publication, Sitting
 from scores.publishing.previewing import refresh_preview
+from scores.results import sheets
 
 _CHANGED = PASSED_MARKS.format(origin_id="v.origin_id", chosen="true").replace(
     "FROM scores_mark m", "FROM unnest(%s::bigint[], %s::text[]) AS v(mark_id, origin_id) JOIN scores_mark m ON m.id = v.mark_id"
@@ -88,8 +90,10 @@ def _standing_value(mark: Mark) -> tuple[Decimal | None, str, str, str]:
 
 
 def _locked(mark_ids: Collection[int]) -> dict[int, Mark]:
-    """The marks as they stand, locked; a sitting with unpublished ones among them takes no other step meanwhile."""
+    """The marks as they stand, locked, after their candidates; sittings with unpublished ones take no other step meanwhile."""
     chosen = Mark.registry.filter(pk__in=mark_ids)
+    candidates = Candidate.objects.filter(pk__in=list(chosen.values_list("candidate", flat=True)))
+    list(candidates.order_by("pk").select_for_update(no_key=True).values_list("pk"))
     unpublished = chosen.filter(publication__published_at__isnull=True).values("sitting")
     list(Sitting.objects.filter(pk__in=list(unpublished.values_list("sitting", flat=True))).order_by("pk").select_for_update())
     marks = chosen.select_related("publication").select_for_update(of=("self",)).order_by("pk")
@@ -129,6 +133,7 @@ def _carry_out(marks: dict[int, Mark], revisions: list[MarkRevision], because: s
     for publication in Publication.objects.filter(pk__in={mark.publication_id for mark in marks.values()}):
         if publication.published_at is None:
             refresh_preview(publication)
+    sheets.refresh({(mark.sitting_id, mark.candidate_id) for mark in marks.values()})
     return revisions
 
 

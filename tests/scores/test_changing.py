@@ -20,7 +20,7 @@ from records.ledger.book import enter_selected
 from records.models import CreditEntry
 from scores.marks.changing import NewMark, change, revisions_of, take_back
 from scores.marks.crediting import PASSED_MARKS, PASSING
-from scores.models import Mark, MarkRevision, Publication
+from scores.models import Mark, MarkRevision, Publication, ResultSheet
 from tests.factories import CandidateFactory, CorrectionFactory, MarkFactory, PublicationFactory
 
 pytestmark = pytest.mark.django_db
@@ -152,6 +152,15 @@ def test_an_unpublished_mark_changes_without_credit_and_its_preview_follows():
     assert not CreditEntry.objects.exists()
     assert Publication.objects.get().preview["passed"] == 0
     assert not Mark.objects.exists()
+
+
+def test_the_sheet_of_the_result_day_says_what_the_mark_is_now():
+    mark = published_mark("58")
+    Publication.objects.update(sheets_made_at=timezone.now())
+
+    change([NewMark(mark.pk, Decimal("60.5"))], because="合分更正", case=case_about(mark))
+
+    assert [line[-1] for sheet in ResultSheet.objects.all() for line in sheet.lines] == ["60.5"]
 
 
 def test_the_kept_values_cannot_lose_their_mark():
