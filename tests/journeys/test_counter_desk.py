@@ -30,9 +30,10 @@ def ask(visitor: Visitor, number: str, *, kind: str = "居民身份证", name: s
     visitor.press("查询")
 
 
-def test_a_district_clerk_finds_prints_and_opens_nothing_else(city, arrive: Arrive):
+@pytest.mark.parametrize("phone", [False, True], ids=["desktop", "phone"])
+def test_a_district_clerk_finds_prints_and_opens_nothing_else(city, arrive: Arrive, phone: bool):
     clerk_of_a_district()
-    clerk, head = arrive("clerk"), arrive("head", phone=True)
+    clerk, head = arrive("clerk", phone=phone), arrive("head", phone=phone)
     sign_in(clerk, "l6")
     clerk.follow("柜台查询", within=".kj-spine")
     clerk.stop("form")
@@ -58,9 +59,6 @@ def test_a_district_clerk_finds_prints_and_opens_nothing_else(city, arrive: Arri
         clerk.open(path)
         assert LEARNER.name not in clerk.page.content()
         clerk.expect(status)
-    clerk.page.set_viewport_size({"width": 360, "height": 780})
-    ask(clerk, LEARNER.identity)
-    clerk.stop("answer 360")
 
     sign_in(head, "lh")
     head.follow("今天的柜台查询", within=".kj-spine")
