@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from audit.acting import acting
 from audit.workflow import Problem, Refused
-from config.appointing import rules
+from config.appointing import duties, rules
+from config.appointing.duties import Duty, Term
 from config.appointing.joining import bring_in
 from config.appointing.moves import enter, lock_offices, withdraw
 from config.appointing.places import office_of
-from config.appointing.rules import Duty, Term
 from config.roles import HEADS
 from records.offices.models import Office
 from records.people.models import Appointment, User
@@ -39,7 +39,7 @@ def appoint_head(username: str, full_name: str, office: Office, *, end: str = ""
 
 
 def _end_former(office: Office, username: str) -> None:
-    heads = rules.heads_of(office).filter(deputy_for__isnull=True).not_over(timezone.localdate())
+    heads = duties.heads_of(office).filter(deputy_for__isnull=True).not_over(timezone.localdate())
     former = list(heads.filter(person__username=username).select_related("person", "role", "office"))
     if username and not former:
         text = _("%(login)s不是%(office)s的负责人。") % {"login": username, "office": office}
@@ -62,4 +62,4 @@ def _member(username: str, full_name: str, office: Office) -> tuple[User, str]:
 
 def current_head(office: Office) -> Appointment | None:
     """The appointment of the head in force today, in the own right."""
-    return rules.heads_of(office).filter(deputy_for__isnull=True).in_force(timezone.localdate()).select_related("person").first()
+    return duties.heads_of(office).filter(deputy_for__isnull=True).in_force(timezone.localdate()).select_related("person").first()

@@ -9,10 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.workflow import NotNow, Problem, Refused
-from config.appointing import rules
+from config.appointing import duties, rules
+from config.appointing.duties import Duty, Standing, Term
 from config.appointing.moves import give, lock_offices, lock_person, withdraw
 from config.appointing.places import let_in, let_out, office_of
-from config.appointing.rules import Duty, Standing, Term
 from config.appointing.trail import JOIN, LEAVE, Barred, record, step
 from config.roles import HEADS
 from records.offices.models import Office
@@ -33,7 +33,7 @@ def add_person(username: str, full_name: str, *, by: User) -> tuple[User, str]:
     """
     with step(JOIN, by, by=by):
         office = office_of(by)
-        if office is None or rules.standing_of(by, timezone.localdate()) == Standing.NONE:
+        if office is None or duties.standing_of(by, timezone.localdate()) == Standing.NONE:
             raise Barred([Problem("appointing.not-head", _("只有机构负责人或其代理人可以添加人员。"))])
         return bring_in(username, full_name, office, by=by)
 
@@ -41,7 +41,7 @@ def add_person(username: str, full_name: str, *, by: User) -> tuple[User, str]:
 def add_head(username: str, full_name: str, office: Office, term: Term, *, by: User, note: str = "") -> tuple[User, str]:
     """Make somebody a member of another office and its head, as ``moves.give`` does; both or nothing."""
     with step(JOIN, by, by=by, note=note, office=office.pk):
-        if not rules.is_municipal_head(by, timezone.localdate()):
+        if not duties.is_municipal_head(by, timezone.localdate()):
             raise Barred([Problem("appointing.other-office", _("机构负责人由市自考办负责人任命。"))])
         person, password = bring_in(username, full_name, office, by=by)
         duty = Duty(person, HEADS[office.kind], office)

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 
 from audit.workflow import NotNow, Problem, Refused
 from config.appointing import rules
+from config.appointing.duties import Duty, Term
 from config.appointing.places import office_of
-from config.appointing.rules import Duty, Term
 from config.appointing.trail import END, GIVE, TAKE, Barred, facts_of, record, step
 from records.offices.models import Office
 from records.people.models import Appointment, User

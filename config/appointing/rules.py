@@ -7,94 +7,27 @@ above; nobody touches what is their own.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from enum import IntEnum
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from audit.workflow import Problem
+from config.appointing.duties import (
+    Duty,
+    Standing,
+    Term,
+    deputy_days,
+    duties_of,
+    holds_in_full,
+    is_municipal_head,
+    last_day_of_deputies,
+    standing_of,
+    term_in_words,
+)
 from config.appointing.places import office_of
-from config.roles import EDITOR, HEADS, ROLES
+from config.roles import EDITOR, ROLES
 from config.wording import written_date
 from records.offices.models import Office
-from records.people.models import Appointment, AppointmentQuerySet, User
-from records.settings.values import value_of
-
-DEPUTY_DAYS = "people.deputy_days"
-
-
-class Standing(IntEnum):
-    """As what somebody acts in the own office: not at all, as the head's deputy, or as its head."""
-
-    NONE = 0
-    DEPUTY = 1
-    HEAD = 2
-
-
-@dataclass(frozen=True)
-class Duty:
-    """A duty as somebody has it or would have it: who, which, where, and for whom as deputy."""
-
-    person: User
-    code: str
-    office: Office
-    deputy_for: User | None = None
-
-    @classmethod
-    def of(cls, appointment: Appointment) -> Duty:
-        """What an appointment gives."""
-        return cls(appointment.person, appointment.role.name, appointment.office, appointment.deputy_for)
-
-    @property
-    def is_headship(self) -> bool:
-        """Whether it is the duty of the head of its office."""
-        return self.code == HEADS[self.office.kind]
-
-    @property
-    def words(self) -> str:
-        """免考审定(O4)."""
-        return title_of(self.code)
-
-
-@dataclass(frozen=True)
-class Term:
-    """From which day until which last day a duty is held; without a last day for good."""
-
-    starts_on: dt.date
-    ends_on: dt.date | None = None
-
-
-def title_of(code: str) -> str:
-    """A duty in words with its code: 免考审定(O4)."""
-    return f"{ROLES[code].title}({code})" if code in ROLES else code
-
-
-def standing_of(person: User, on: dt.date) -> Standing:
-    """As what a person acts on a day, read anew: by the head's duty at the office to which the person belongs."""
-    office = office_of(person)
-    if office is None or not person.is_active:
-        return Standing.NONE
-    held = heads_of(office).filter(person=person).in_force(on)
-    if not held.exists():
-        return Standing.NONE
-    return Standing.HEAD if held.filter(deputy_for__isnull=True).exists() else Standing.DEPUTY
-
-
-def heads_of(office: Office) -> AppointmentQuerySet:
-    """The appointments to the office's headship, deputies' included, whatever their dates."""
-    return Appointment.objects.filter(office=office, role__name=HEADS[office.kind])
-
-
-def standing_duties(office: Office) -> AppointmentQuerySet:
-    """The appointments at the office that are in force or to come."""
-    return Appointment.objects.filter(office=office).not_over(timezone.localdate())
-
-
-def is_municipal_head(person: User, on: dt.date) -> bool:
-    """Whether the person is the head of the municipal office, in the own right."""
-    office = office_of(person)
-    return office is not None and office.kind == Office.Kind.MUNICIPALITY and standing_of(person, on) == Standing.HEAD
+from records.people.models import Appointment, User
 
 
 def barred_from(by: User, duty: Duty, today: dt.date) -> list[Problem]:
@@ -156,7 +89,7 @@ def barred_from_account(by: User, person: User, today: dt.date) -> list[Problem]
         return [Problem("appointing.not-head", _("只有机构负责人或其代理人可以重设登录、办理离开机构。"))]
     if person.pk == by.pk:
         return [Problem("appointing.own", _("自己的登录不能由自己重设，也不能为自己办理离开机构。"))]
-    held = [] if home is None else [duty for duty in _held(person, today) if duty.office == home]
+    held = [] if home is None else [duty for duty in duties_of(person, today) if duty.office == home]
     leads = any(duty.is_headship and duty.deputy_for is None for duty in held)
     if home is None or home != office_of(by):
         if leads and is_municipal_head(by, today):
@@ -177,12 +110,6 @@ def barred_from_letting_go(by: User, person: User, today: dt.date) -> list[Probl
         text = _("%(person)s由其机构的负责人办理离开；可以先收回其负责人职责。") % {"person": person}
         return [Problem("appointing.other-office", text)]
     return problems
-
-
-def _held(person: User, today: dt.date) -> list[Duty]:
-    """What a person holds now or is to hold."""
-    rows = Appointment.objects.filter(person=person).not_over(today).select_related("role", "office", "deputy_for")
-    return [Duty.of(each) for each in rows]
 
 
 def faults_of_giving(by: User, duty: Duty, term: Term, today: dt.date) -> list[Problem]:
@@ -259,12 +186,6 @@ def _faults_of_deputy(by: User, duty: Duty, on: dt.date) -> list[Problem]:
     return []
 
 
-def holds_in_full(person: User, duty: Duty, on: dt.date) -> bool:
-    """Whether a person holds the duty at its office on a day, not as somebody's deputy."""
-    held = Appointment.objects.filter(person=person, office=duty.office, role__name=duty.code, deputy_for__isnull=True)
-    return held.in_force(on).exists()
-
-
 def faults_of_ending(appointment: Appointment, day: dt.date | None, today: dt.date) -> list[Problem]:
     """Everything that is wrong with moving the last day of an appointment; for who may change it."""
     duty = Duty.of(appointment)
@@ -279,25 +200,3 @@ def faults_of_ending(appointment: Appointment, day: dt.date | None, today: dt.da
         words = {"holder": holder, "duty": duty.words}
         problems.append(Problem("appointing.deputy-for-nobody", _("%(holder)s已不担任%(duty)s，代理不能延长。") % words))
     return problems
-
-
-def deputy_days(today: dt.date) -> int:
-    """How many days ahead a deputy may be appointed at most."""
-    return int(value_of(DEPUTY_DAYS, on=today))
-
-
-def last_day_of_deputies(today: dt.date) -> dt.date:
-    """The last day on which a deputy appointed today may still stand in."""
-    return today + dt.timedelta(days=deputy_days(today))
-
-
-def term_in_words(appointment: Appointment) -> str:
-    """2026年11月23日起, 2026年11月23日至2026年12月31日."""
-    return days_in_words(appointment.starts_on, appointment.ends_on)
-
-
-def days_in_words(first: dt.date | None, last: dt.date | None) -> str:
-    """The same of two days."""
-    if last is None:
-        return _("%(day)s起") % {"day": written_date(first)}
-    return _("%(first)s至%(last)s") % {"first": written_date(first), "last": written_date(last)}

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from audit.reads import reads_nothing
 from audit.workflow import Refused
 from config.appointing import joining, moves
-from config.appointing.rules import Duty
+from config.appointing.duties import Duty
 from config.people.forms import AddForm, AddHeadForm, HeadForm
 from config.people.lists import APPOINT, office_or_404, office_page, own_office
 from config.people.once import fresh, is_first

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.workflow import Refused
-from config.appointing import rules
+from config.appointing import duties, rules
+from config.appointing.duties import Duty, Term
 from config.appointing.places import office_of, staff_of
-from config.appointing.rules import Duty, Term
 from config.roles import HEADS, ROLES
 from records.listing import SearchForm
 from records.offices.models import Office
@@ -75,7 +75,7 @@ class PeopleFilter(SearchForm):
 
 def duties_of(office: Office) -> list[tuple[str, str]]:
     """The duties of an office's tier, with their words."""
-    return [(role.code, rules.title_of(role.code)) for role in ROLES.values() if role.tier == office.kind]
+    return [(role.code, duties.title_of(role.code)) for role in ROLES.values() if role.tier == office.kind]
 
 
 class GiveForm(FaultyForm):
@@ -97,10 +97,10 @@ class GiveForm(FaultyForm):
         duty, deputy_for, ends_on = self.fields["duty"], self.fields["deputy_for"], self.fields["ends_on"]
         assert isinstance(duty, forms.ChoiceField)
         assert isinstance(deputy_for, forms.ModelChoiceField)
-        self.choices = [(code, rules.title_of(code)) for code in givable(by, person, office, self.today)]
+        self.choices = [(code, duties.title_of(code)) for code in givable(by, person, office, self.today)]
         duty.choices = [("", _("请选择")), *self.choices]
         deputy_for.queryset = holders(office, person)
-        last = rules.last_day_of_deputies(self.today)
+        last = duties.last_day_of_deputies(self.today)
         ends_on.help_text = _("不填为长期。代理必须填，不晚于%(day)s。") % {"day": last.isoformat()}
 
     def clean(self) -> dict[str, Any]:
@@ -130,7 +130,7 @@ def givable(by: User, person: User, office: Office, today: dt.date) -> list[str]
 
 def holders(office: Office, person: User) -> QuerySet[User]:
     """Whom somebody can stand in for: the other people of the office who have some duty in the own right."""
-    held = rules.standing_duties(office).filter(deputy_for__isnull=True)
+    held = duties.standing_duties(office).filter(deputy_for__isnull=True)
     return staff_of(office).filter(is_active=True, pk__in=held.values("person")).exclude(pk=person.pk).order_by("full_name", "pk")
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from audit.reads import reads_nothing
-from config.appointing import rules
+from config.appointing.duties import heads_of, is_municipal_head
 from config.appointing.places import former_staff_of, office_of, staff_of
 from config.people.forms import AddHeadForm, HeadForm, PeopleFilter
 from config.people.once import fresh
@@ -190,8 +190,8 @@ def office_page(
 ) -> HttpResponse:
     """The page of another office, with a form that could not be accepted."""
     today = timezone.localdate()
-    heads = rules.heads_of(place).select_related("person", "role", "office", "deputy_for", "given_by", "taken_by")
-    may = rules.is_municipal_head(request.user, today)
+    heads = heads_of(place).select_related("person", "role", "office", "deputy_for", "given_by", "taken_by")
+    may = is_municipal_head(request.user, today)
     choosing = choose or HeadForm(office=place, prefix="choose")
     adding = add or AddHeadForm(prefix="add", initial={"once": fresh()})
     context = {

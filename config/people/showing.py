@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from audit.models import Event
 from audit.timeline import Line
 from config import states
-from config.appointing import rules
+from config.appointing import duties, rules
 from config.appointing.trail import END, TITLES
 from config.roles import PERMISSIONS, ROLES
 from config.states import State
@@ -55,7 +55,7 @@ def is_standing(appointment: Appointment, today: dt.date) -> bool:
 
 def tag_of(appointment: Appointment, today: dt.date) -> State:
     """免考审定(O4), with 代理 whom, from when where that is to come, until when where there is an end."""
-    words = [rules.title_of(appointment.role.name)]
+    words = [duties.title_of(appointment.role.name)]
     if appointment.deputy_for is not None:
         words.append(_("代理%(person)s") % {"person": appointment.deputy_for})
     is_coming = appointment.starts_on > today
@@ -69,12 +69,12 @@ def tag_of(appointment: Appointment, today: dt.date) -> State:
 
 def row_of(appointment: Appointment, by: User, today: dt.date) -> Row:
     """The appointment with who gave and took it, and whether ``by`` may change it."""
-    duty = rules.Duty.of(appointment)
+    duty = duties.Duty.of(appointment)
     return Row(
         appointment,
         part_of(appointment, today),
         duty.words,
-        rules.term_in_words(appointment),
+        duties.term_in_words(appointment),
         str(appointment.deputy_for or ""),
         state_of(appointment, today),
         _who_and_when(appointment.given_by, appointment.given_at),
@@ -113,7 +113,7 @@ def history_of(person: User) -> list[Line]:
 
 def _line(event: Event) -> Line:
     code = event.details.get("duty", "")
-    title = f"{TITLES[event.verb]}：{rules.title_of(code)}" if code else str(TITLES[event.verb])
+    title = f"{TITLES[event.verb]}：{duties.title_of(code)}" if code else str(TITLES[event.verb])
     if event.outcome == Event.Outcome.DENIED:
         title = _("%(title)s（无权，未执行）") % {"title": title}
     actor = str(event.actor) if event.actor else _("系统管理员（命令行）")
@@ -125,7 +125,7 @@ def _term(event: Event) -> str:
     since = event.details.get("from")
     if since is None:
         return ""
-    words = _("任期%(term)s") % {"term": rules.days_in_words(_day(since), _day(event.details.get("until")))}
+    words = _("任期%(term)s") % {"term": duties.days_in_words(_day(since), _day(event.details.get("until")))}
     if event.verb != END or event.outcome == Event.Outcome.DENIED:
         return words
     before = _day(event.details.get("before"))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from config.people import adding, lists, person
+from config.people import adding, appointment, lists, person
 
 app_name = "people"
 urlpatterns = [
@@ -17,7 +17,7 @@ urlpatterns = [
     path("<int:pk>/give/", person.give, name="give"),
     path("<int:pk>/reset/", person.reset, name="reset"),
     path("<int:pk>/leave/", person.leave, name="leave"),
-    path("appointments/<int:pk>/", person.appointment, name="appointment"),
-    path("appointments/<int:pk>/end/", person.end, name="end"),
-    path("appointments/<int:pk>/take/", person.take, name="take"),
+    path("appointments/<int:pk>/", appointment.appointment, name="appointment"),
+    path("appointments/<int:pk>/end/", appointment.end, name="end"),
+    path("appointments/<int:pk>/take/", appointment.take, name="take"),
 ]

@@ -13,9 +13,9 @@ from django.utils import timezone
 from audit.invariants import examine
 from audit.models import Event
 from audit.workflow import NotNow, Refused
-from config.appointing import heads, joining, moves, rules
+from config.appointing import duties, heads, joining, moves, rules
+from config.appointing.duties import Duty, Term
 from config.appointing.places import office_of
-from config.appointing.rules import Duty, Term
 from config.appointing.trail import Barred
 from records.models import Appointment, Office, SecondFactor, Setting, SignedSession, User
 from tests.factories import DistrictFactory, UserFactory
@@ -223,7 +223,7 @@ def test_a_head_appoints_a_deputy_for_oneself_until_a_last_day_within_the_limit(
     assert refused(dean, person, "UH", deputy_for=other, ends_on=in_days(9)) == ["appointing.deputy-for-another"]
     assert barred(dean, person, "UH") == "appointing.from-above"
     give(dean, person, "UH", deputy_for=dean, ends_on=in_days(90))
-    assert rules.standing_of(person, today()) == rules.Standing.DEPUTY
+    assert duties.standing_of(person, today()) == duties.Standing.DEPUTY
 
 
 def test_the_limit_of_deputies_is_a_dated_setting(dean, person):

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from audit.workflow import Refused
 from config.appointing import moves
+from config.appointing.duties import Duty, Term
 from config.appointing.invariants import people
 from config.appointing.places import grants
-from config.appointing.rules import Duty, Term
 from records.models import Appointment, Office, User
 from tests.factories import DistrictFactory, MunicipalityFactory, UniversityFactory, UserFactory
 

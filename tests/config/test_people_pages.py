@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from audit.models import Event
 from config.appointing import moves
-from config.appointing.rules import Duty, Term
+from config.appointing.duties import Duty, Term
 from records.models import Appointment, Office, User
 from tests.factories import UserFactory
 
