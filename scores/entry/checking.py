@@ -2,45 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
-
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from records.imports.faults import Fault, Faults, Notice
+from records.imports.faults import Faults, Notice
+from records.imports.findings import Finding, add_faults, notices_of
 from scores.entry.reading import DEFERRED, FULL_MARKS, OLD_NOTATION
 from scores.entry.staging import COURSE, FLAG, MARK, SITE, TICKET
 from scores.models import Mark, Publication, ScoreBatch
 
 LONGEST_SITE = Mark._meta.get_field("site").max_length
-NOTICES_NAMED = 50  # rows named one by one for each kind of warning; the others are counted
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that may be said of a row: where, the value shown, and the SQL condition on ``score_reading`` r.
-
-    ``detail`` is a SQL expression that the message may quote as ``%(detail)s``. A message says what is wrong, then what is
-    expected.
-    """
-
-    code: str
-    column: str
-    value: str
-    condition: str
-    message: Any
-    detail: str = "NULL"
-    source: str = ""
-
-    @property
-    def select(self) -> str:
-        """The rows of which it holds, as SQL: row, value, detail."""
-        columns = f"r.row, {self.value} AS value, {self.detail}::text AS detail"
-        return f"SELECT {columns} FROM score_reading r {self.source} WHERE {self.condition}"
-
+READING = "score_reading"
 
 _NUMBER = r"r.mark ~ '^-?[0-9]+(\.[0-9]+)?$'"
 _FINE = r"r.mark ~ '^0{0,3}[0-9]{1,2}\.[0-9]+$'"
@@ -111,36 +84,16 @@ WARNINGS = (
 
 def find_faults(batch: ScoreBatch, faults: Faults) -> None:
     """Add every fault of the rows in ``score_reading`` to those that reading the file has found."""
-    for finding in FAULTS:
-        for row, value, detail in _rows(finding, batch):
-            faults.add(Fault(row, finding.column, value, finding.code, finding.message % {"detail": detail}))
+    add_faults(FAULTS, READING, _parameters(batch), faults)
 
 
 def find_warnings(batch: ScoreBatch) -> list[Notice]:
     """What is worth knowing of rows that are taken: the first of each kind one by one, the others counted."""
-    return [notice for finding in WARNINGS for notice in _named(finding, batch)] + _interpreted()
+    return notices_of(WARNINGS, READING, _parameters(batch)) + _interpreted()
 
 
-def _named(finding: Finding, batch: ScoreBatch) -> list[Notice]:
-    notices: list[Notice] = []
-    beyond = 0
-    for row, value, detail in _rows(finding, batch):
-        if len(notices) < NOTICES_NAMED:
-            notices.append(Notice(row, finding.column, value, finding.code, finding.message % {"detail": detail}))
-        else:
-            beyond += 1
-    if beyond:
-        text = _("同样的情况另有 %(count)d 行，没有逐行列出") % {"count": beyond}
-        notices.append(Notice(0, finding.column, "", finding.code, text))
-    return notices
-
-
-def _rows(finding: Finding, batch: ScoreBatch) -> Iterator[tuple[int, str, str | None]]:
-    """``(row, value, detail)`` in the order of the rows, streamed: a file of nothing but faults does not fill the memory."""
-    is_practical = batch.kind == Publication.Kind.PRACTICAL
-    with transaction.atomic(), connection.chunked_cursor() as cursor:
-        cursor.execute(f"{finding.select} ORDER BY r.row", {"practical": is_practical})
-        yield from cursor
+def _parameters(batch: ScoreBatch) -> dict[str, bool]:
+    return {"practical": batch.kind == Publication.Kind.PRACTICAL}
 
 
 def _interpreted() -> list[Notice]:

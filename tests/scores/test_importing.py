@@ -272,7 +272,7 @@ def test_written_and_practical_marks_are_published_apart(tmp_path: Path, tickets
 
 
 def test_a_file_of_several_pieces_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(staging, "PIECE", 2)
+    monkeypatch.setattr("records.imports.staging.PIECE", 2)
     CourseFactory(code="00015")
     tickets = [ticket_of(CandidateFactory()) for _ in range(5)]
     seen: list[tuple[int, int | None]] = []
