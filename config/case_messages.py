@@ -6,15 +6,12 @@ first ran is not told. The messages name the kind and the number of the case, ne
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from django.db import connection, transaction
-
 from audit.models import Event
-from audit.order import FINAL
 from config.workflows import KINDS, Kind
-from records.ledger.models import FeedCursor
+from records.ledger.feed import follow_trail
 from records.messages.telling import tell
 
 FOLLOWER = "case-messages"
@@ -26,8 +23,6 @@ TOLD: Mapping[str, str] = {
     "done": "case-done",
 }
 """The statuses that a candidate is told of when somebody else's step led there, and the template for each."""
-_AFTER = "(transaction, id) > (%s, %s)"
-_HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + kaoji_shift()"
 
 
 def kinds_told() -> dict[str, Kind]:
@@ -35,34 +30,13 @@ def kinds_told() -> dict[str, Kind]:
     return {kind.workflow.model._meta.db_table: kind for kind in KINDS if kind.of_candidates}
 
 
-@transaction.atomic
 def follow_cases() -> int:
     """Tell of the next steps and move the cursor, in one transaction; returns how many candidates were told.
 
     Runs exclude each other. Only steps whose transactions, and all before them, have ended are read, so none is passed over.
     """
-    horizon = _horizon()
-    FeedCursor.objects.get_or_create(follower=FOLLOWER, defaults={"transaction": horizon})
-    cursor = FeedCursor.objects.select_for_update().get(follower=FOLLOWER)
-    steps = list(_steps_after(cursor, horizon))
-    if len(steps) == AT_MOST:
-        cursor.transaction, cursor.change_id = steps[-1].transaction, steps[-1].pk
-    else:
-        cursor.transaction, cursor.change_id = max(cursor.transaction, horizon), 0
-    cursor.save()
-    return _tell_all(steps)
-
-
-def _horizon() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_HORIZON)
-        return int(cursor.fetchone()[0])
-
-
-def _steps_after(cursor: FeedCursor, horizon: int) -> Iterable[Event]:
-    steps = Event.objects.steps().filter(subject_table__in=kinds_told(), after__in=TOLD, transaction__lt=horizon)
-    unread = steps.extra(where=[FINAL, _AFTER], params=[cursor.transaction, cursor.change_id])
-    return unread.order_by("transaction", "id")[:AT_MOST]
+    steps = Event.objects.steps().filter(subject_table__in=kinds_told(), after__in=TOLD)
+    return follow_trail(FOLLOWER, steps, _tell_all, at_most=AT_MOST)
 
 
 def _tell_all(steps: list[Event]) -> int:

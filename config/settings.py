@@ -221,6 +221,8 @@ CELERY_BEAT_SCHEDULE = {
     "follow records to certificates": {"task": "records.follow_to_certificates", "schedule": 30},
     "walk over certificates": {"task": "records.walk_over_certificates", "schedule": crontab(hour=3, minute=10)},
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
+    "follow numbers to result sheets": {"task": "scores.follow_to_sheets", "schedule": 10},
+    "walk over result sheets": {"task": "scores.walk_over_sheets", "schedule": crontab(hour=3, minute=40)},
     "draw up the daily report": {"task": "config.draw_up_daily_report", "schedule": crontab(hour=6, minute=10)},
     "remove old exports": {"task": "config.remove_old_exports", "schedule": crontab(hour=4, minute=40)},
     "remove old tickets": {"task": "records.remove_old_tickets", "schedule": crontab(hour=4, minute=50)},

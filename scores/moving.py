@@ -7,10 +7,12 @@ from django.utils.translation import gettext as _
 
 from audit.workflow import Problem
 from records.jobs import running
-from records.merging.moving import Pair, hinders, hinders_at_the_city, moves
+from records.merging.moving import Pair, hinders, hinders_at_the_city, moves, moves_as_it_is
 from scores.models import Mark, MarkQuerySet, PracticalEnrolment, Publication, SittingRegistration
 
 REFRESH_JOB = "scores.refresh-statistics"
+
+moves_as_it_is("scores.ResultSheet.candidate")  # each shows what it did until a follower makes them anew for all pairs
 
 
 @moves("scores.Mark.candidate")

@@ -2,6 +2,7 @@
 
 from functools import partial
 
+from celery import shared_task
 from django.db import transaction
 
 from records.jobs import rights
@@ -13,6 +14,7 @@ from scores.entry.importing import check
 from scores.models import Publication, ScoreBatch, Sitting
 from scores.moving import REFRESH_JOB
 from scores.publishing.publication import PUBLISH_JOB, enter_credits
+from scores.results import following, sheets
 from scores.statistics.refreshing import refresh_statistics
 
 IMPORT = "scores.import_scores"
@@ -48,6 +50,29 @@ def publish_marks(job: Job) -> None:
     """
     publication = Publication.objects.select_related("sitting").get(pk=job.parameters["publication"])
     enter_credits(publication, job, partial(advance, job))
+
+
+@work(sheets.SHEETS_JOB)
+def make_sheets(job: Job) -> None:
+    """Bring the sheets of a publication to where they should be. It takes no right: two people have decided."""
+    publication = Publication.objects.get(pk=job.parameters["publication"])
+    if publication.approved_at or publication.published_at:
+        sheets.prepare(publication, partial(advance, job))
+    else:
+        sheets.remove(publication)
+
+
+@shared_task(name="scores.follow_to_sheets", ignore_result=True)
+def follow_to_sheets() -> None:
+    """Make the sheets of everybody anew whose numbers have changed, and those that a publication lacks."""
+    following.follow_numbers()
+    following.make_missing()
+
+
+@shared_task(name="scores.walk_over_sheets", ignore_result=True)
+def walk_over_sheets() -> None:
+    """The same for what the trail does not tell."""
+    following.walk()
 
 
 @work(REFRESH_JOB)

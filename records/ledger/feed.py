@@ -1,4 +1,4 @@
-"""Reading the change feed: each follower in a job of its own, from its own cursor, missing nothing.
+"""Reading the change feed, or the trail: each follower in a job of its own, from its own cursor, missing nothing.
 
 Changes are read in the order of their transactions and only up to the oldest one still running: a long transaction that commits
 late is never skipped.
@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from django.db import transaction
+from django.db import connection, transaction
 
+from audit.models import Event, EventQuerySet
 from audit.order import FINAL
 from records.ledger.models import CreditChange, FeedCursor
 
 _AFTER = "(transaction, id) > (%s, %s)"
+_HORIZON = "SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + kaoji_shift()"
 
 
 @transaction.atomic
@@ -35,6 +37,31 @@ def follow(follower: str, react: Callable[[list[CreditChange]], None], *, at_mos
         cursor.save()
         react(changes)
     return len(changes)
+
+
+@transaction.atomic
+def follow_trail(follower: str, chosen: EventQuerySet, react: Callable[[list[Event]], int], *, at_most: int = 1000) -> int:
+    """Hand the next of the ``chosen`` lines of the trail to ``react`` and move the cursor; what ``react`` returned.
+
+    The same as ``follow``, but what was before the follower's first run is not read.
+    """
+    horizon = _horizon()
+    FeedCursor.objects.get_or_create(follower=follower, defaults={"transaction": horizon})
+    cursor = FeedCursor.objects.select_for_update().get(follower=follower)
+    unread = chosen.filter(transaction__lt=horizon).extra(where=[FINAL, _AFTER], params=[cursor.transaction, cursor.change_id])
+    events = list(unread.order_by("transaction", "id")[:at_most])
+    if len(events) == at_most:
+        cursor.transaction, cursor.change_id = events[-1].transaction, events[-1].pk
+    else:
+        cursor.transaction, cursor.change_id = max(cursor.transaction, horizon), 0
+    cursor.save()
+    return react(events)
+
+
+def _horizon() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(_HORIZON)
+        return int(cursor.fetchone()[0])
 
 
 def tell_of_correction(candidate_id: int) -> None:

@@ -94,7 +94,9 @@ class Publication(models.Model):
             ("publish_scores", "O3: prepare or confirm a publication"),
             ("read_statistics", "O3, O7, U8: read statistics"),
         ]
-        triggers: ClassVar = change_triggers(candidate="no_candidate", left_out=["preview", "sheets_through", "sheets_made_at"], inserts=True)
+        triggers: ClassVar = change_triggers(
+            candidate="no_candidate", left_out=["preview", "sheets_through", "sheets_made_at"], inserts=True
+        )
 
     def __str__(self) -> str:
         return f"{self.sitting} {self.get_kind_display()}"

@@ -21,6 +21,7 @@ from scores.entry.staging import Progress, unseen
 from scores.marks.crediting import PASSED_MARKS, PASSING
 from scores.models import Mark, Publication, ScoreBatch, Sitting
 from scores.publishing.previewing import refresh_preview
+from scores.results import sheets
 from scores.statistics.refreshing import refresh_statistics
 from scores.trail import record_step
 
@@ -127,13 +128,14 @@ def resume(publication: Publication, *, by: User) -> Job:
 
 
 def enter_credits(publication: Publication, job: Job, progress: Progress = unseen) -> None:
-    """Enter the credits of a published publication, some candidates at a time, each time in one transaction; then the figures.
+    """Sheets and credits of a published publication, some candidates at a time, each time in one transaction; then the figures.
 
     ``job.outcome`` counts ``credits`` and ``opened`` and says ``through`` which candidate the work is done, in the transaction of
     the credits themselves: killed anywhere and run again it ends in the same state.
     """
     if not publication.published_at or publication.credits_entered_at:
         return
+    sheets.prepare(publication, progress)
     done = {"credits": 0, "opened": 0, "through": 0, "candidates": 0, **job.outcome}
     for first, last, place, total in _portions(publication, done["through"]):
         with transaction.atomic():
@@ -183,7 +185,8 @@ def _locked(publication: Publication) -> Publication:
 
 
 def _flip(publication: Publication, job: Job, *, confirmed_by: User | None) -> None:
-    Publication.objects.filter(pk=publication.pk).update(confirmed_by=confirmed_by, published_at=ServerClock(), job=job)
+    out = {"approved_at": ServerClock(), "published_at": ServerClock()}
+    Publication.objects.filter(pk=publication.pk).update(confirmed_by=confirmed_by, job=job, **out)
 
 
 def _figures(publication: Publication) -> dict[str, int]:

@@ -1,40 +1,35 @@
 """L8: from ticket and identity number to the published marks of the latest sitting, without an account.
 
-The same statements with one row each whether somebody is found or not, and the table is set from as many lines; of a candidate
-nothing but the marks is read.
+One statement, in which one probe of an index finds the sheets that were made at publication; nobody's row is read but that of who
+holds both numbers. Where there is none the statement gives blank lines, so that a miss is read and set as a hit is.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.contrib.postgres.aggregates import JSONBAgg
-from django.db.models import CharField, Exists, Max, OuterRef, Q
-from django.db.models.functions import Cast, JSONObject
+from django.db.models import JSONField, OuterRef, Subquery, Value
+from django.db.models.functions import Coalesce
 
-from records.candidates.models import Candidate
 from records.people.encryption import lookup_hash
 from records.people.finding import IDENTITY
 from records.people.identity import DocumentKind, normalise
-from scores.models import Mark, Publication, Sitting
+from scores.models import Publication, ResultSheet, Sitting
 
 UNKNOWN_KIND = ""
 PLACES = 8
 """As many lines are set for everybody; only the result day's rare candidate has more courses in one sitting."""
-ROW = JSONObject(
-    code="course__code",
-    name="course__name",
-    practical="practical",
-    flag="flag",
-    grade="grade",
-    points=Cast("points", CharField()),
-)
+NO_SHEETS = [[["", "—", False, "", "0.0"]] * 3]
+"""What a miss reads: as many lines as most have, of no course."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One mark as the page shows it: ``words`` where there are any, else ``points``."""
+    """One mark as the page shows it: ``words`` where there are any, else ``points``; a blank one is of no course."""
 
     code: str
     name: str
@@ -43,20 +38,24 @@ class Line:
     points: Decimal | None
 
 
-BLANK = Line("00000", "—", False, "", Decimal("0.0"))
+BLANK = Line("", "—", False, "", Decimal("0.0"))
 
 
 @dataclass(frozen=True)
 class Results:
-    """What was found: ``is_known`` when ticket and number belong together; the marks may be none all the same."""
+    """What was found in the latest sitting: no marks where ticket and number do not belong together, or have none in it."""
 
     sitting: Sitting | None
-    is_known: bool
-    marks: list[Line]
+    lines: list[Line]
+
+    @property
+    def marks(self) -> list[Line]:
+        """The marks alone."""
+        return [line for line in self.lines if line.code]
 
     @property
     def places(self) -> list[Line]:
-        """The marks, and blank lines up to ``PLACES``: setting them all takes as long for none as for some."""
+        """The marks and blank lines, up to ``PLACES``: setting them all takes as long for none as for some."""
         return [*self.marks, *[BLANK] * (PLACES - len(self.marks))]
 
 
@@ -65,19 +64,29 @@ def latest_sitting() -> Sitting | None:
     return Sitting.objects.filter(pk__in=Publication.objects.filter(published_at__isnull=False).values("sitting")).first()
 
 
+def key_of(ticket: str, identity_hash: bytes) -> bytes:
+    """Under which the sheets of these two numbers lie; ``scores/results/sheets.py`` computes the same in SQL."""
+    return hashlib.sha256(identity_hash + ticket.encode()).digest()
+
+
 def results_of(ticket: str, number: str) -> Results:
     """The marks of whoever holds this ticket and this identity number, in any spelling of it."""
-    sitting = latest_sitting()
     spellings = {normalise(DocumentKind.RESIDENT, number), normalise(UNKNOWN_KIND, number)}
-    hashes = [lookup_hash(spelling, IDENTITY) for spelling in spellings]
-    merged = Candidate.objects.filter(merged_into=OuterRef("pk"), identity_hash__in=hashes)
-    known = Q(identity_hash__in=hashes) | Exists(merged)  # also by the identity number of a record that was merged into this one
-    holder = Candidate.objects.filter(known, tickets__number=ticket).aggregate(key=Max("pk"))["key"]
-    marks = Mark.objects.filter(candidate=holder or 0, sitting=sitting)
-    rows = marks.aggregate(rows=JSONBAgg(ROW, order_by=("practical", "course__code")))["rows"]
-    return Results(sitting, holder is not None, [_line(**row) for row in rows or ()])
+    keys = [key_of(ticket, lookup_hash(spelling, IDENTITY)) for spelling in spellings]
+    found = ResultSheet.objects.filter(key__in=keys, sitting=OuterRef("pk")).order_by().values("sitting")
+    sheets = Subquery(found.annotate(sheets=JSONBAgg("lines")).values("sheets"))
+    complete = Publication.objects.filter(published_at__isnull=False, sheets_made_at__isnull=False)
+    latest = Sitting.objects.filter(pk__in=complete.values("sitting"))
+    sitting: Any = latest.annotate(sheets=Coalesce(sheets, Value(NO_SHEETS, JSONField()))).first()
+    if sitting is None:
+        return Results(None, [])
+    return Results(sitting, sorted((_line(*line) for sheet in sitting.sheets for line in sheet), key=_order))
 
 
-def _line(*, code: str, name: str, practical: bool, flag: str, grade: str, points: str | None) -> Line:
-    words = grade if flag == Mark.Flag.NORMAL else str(Mark.Flag(flag).label)
+def _line(code: str, name: str, practical: bool, words: str, points: str | None) -> Line:
     return Line(code, name, practical, words, None if points is None else Decimal(points))
+
+
+def _order(line: Line) -> tuple[bool, str]:
+    """As in a sheet; the sitting's written and practical marks lie in several."""
+    return line.practical, line.code
