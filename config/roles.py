@@ -40,6 +40,9 @@ CERTIFY = "records.issue_certificate"
 COUNTER = "records.look_up_at_counter"
 KIOSKS = "records.manage_kiosks"
 ARRANGE, CONFIRM = "scores.arrange_practicals", "scores.confirm_practicals"
+RECORD_VIOLATION, PROPOSE_VIOLATION = "scores.record_violation", "scores.propose_violation"
+DECIDE_VIOLATION, REVIEW_VIOLATION = "scores.decide_violation", "scores.review_violation"
+VIOLATIONS = (RECORD_VIOLATION, PROPOSE_VIOLATION)
 PREPARE, RELEASE = "records.prepare_messages", "records.release_messages"
 HEAD = ("records.appoint_people", "records.grant_access", "records.review_reading", KIOSKS, TRAIL)
 RECORD_HEAD = (*HEAD, "records.revoke_certificate", RELEASE)
@@ -52,13 +55,23 @@ ROLES = {
     for role in [
         Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS, DAILY)),
         Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report", PREPARE)),
-        Role("O3", CITY, _("成绩管理"), (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS, RELEASE_FIGURES)),
+        Role(
+            "O3",
+            CITY,
+            _("成绩管理"),
+            (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS, RELEASE_FIGURES, *VIOLATIONS),
+        ),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
         Role("O6", CITY, _("毕业审批"), (READ, "graduation.approve_graduation", "graduation.audit_cohort")),
         Role("O7", CITY, _("统计上报"), (STATISTICS,)),
-        Role("OH", CITY, _("负责人"), (READ, *RECORD_HEAD, CORRECTION_KINDS, "records.approve_correction", DAILY)),
-        Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction", "records.decide_merger")),
+        Role(
+            "OH",
+            CITY,
+            _("负责人"),
+            (READ, *RECORD_HEAD, CORRECTION_KINDS, "records.approve_correction", DECIDE_VIOLATION, REVIEW_VIOLATION, DAILY),
+        ),
+        Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction", "records.decide_merger", REVIEW_VIOLATION)),
         Role("OE", CITY, _("考籍更改专人"), (READ, "records.carry_out_correction")),
         Role("OA", CITY, _("留痕审计"), (TRAIL, DAILY)),
         Role("OS", CITY, _("其他岗位"), ()),
@@ -68,11 +81,11 @@ ROLES = {
             "U3",
             UNIVERSITY,
             _("考生与考籍"),
-            (READ, REGISTER, "records.check_correction", "records.keep_paper_file", CERTIFY, COUNTER, PREPARE),
+            (READ, REGISTER, "records.check_correction", "records.keep_paper_file", CERTIFY, COUNTER, PREPARE, RECORD_VIOLATION),
         ),
         Role("U4", UNIVERSITY, _("免考初审"), (READ, "exemptions.review_exemption")),
         Role("U5", UNIVERSITY, _("转籍转考"), (READ,)),
-        Role("U6", UNIVERSITY, _("实践环节"), (READ, ARRANGE, CONFIRM)),
+        Role("U6", UNIVERSITY, _("实践环节"), (READ, ARRANGE, CONFIRM, RECORD_VIOLATION)),
         Role("U7", UNIVERSITY, _("毕业初审"), (READ, "graduation.check_graduation", "graduation.audit_cohort")),
         Role("U8", UNIVERSITY, _("院校统计"), (STATISTICS,)),
         Role("U9", UNIVERSITY, _("学位授予"), (READ,)),
@@ -112,6 +125,10 @@ PERMISSIONS = {
     "scores.publish_scores": _("提出和确认成绩公布"),
     ARRANGE: _("安排实践考核，办理报名，录入结果"),
     CONFIRM: _("第二人确认实践考核结果"),
+    RECORD_VIOLATION: _("登记考试违规"),
+    PROPOSE_VIOLATION: _("告知违规事实，听取申辩，提出处理意见，送达"),
+    DECIDE_VIOLATION: _("决定考试违规的处理"),
+    REVIEW_VIOLATION: _("登记违规处理的复核结论"),
     "exemptions.review_exemption": _("初审免考"),
     "exemptions.decide_exemption": _("审定免考"),
     "graduation.check_graduation": _("核对毕业申请"),

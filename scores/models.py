@@ -16,6 +16,7 @@ from scores.sittings.models import (
     StagedRegistration,
 )
 from scores.statistics.models import CohortStatistic, SittingStatistic, StatisticQuerySet, StatisticsRelease, TouchedStatistic
+from scores.violations.models import Violation, ViolationEvidence, ViolationQuerySet, ViolationStatus
 
 __all__ = [
     "CohortStatistic",
@@ -47,4 +48,8 @@ __all__ = [
     "StatisticQuerySet",
     "StatisticsRelease",
     "TouchedStatistic",
+    "Violation",
+    "ViolationEvidence",
+    "ViolationQuerySet",
+    "ViolationStatus",
 ]

@@ -12,6 +12,7 @@ from scores.models import Mark, MarkQuerySet, PracticalEnrolment, Publication, S
 
 REFRESH_JOB = "scores.refresh-statistics"
 
+moves_as_it_is("scores.Violation.candidate")
 moves_as_it_is("scores.ResultSheet.candidate")  # each shows what it did until a follower makes them anew for all pairs
 
 
