@@ -12,5 +12,7 @@ class RecordsConfig(AppConfig):
     def ready(self) -> None:
         """Every app's ``moving`` says what becomes of its rows when two records become one (``merging/moving.py``), and its
         ``certifying`` which certificates it knows (``certificates/kinds.py``), its ``texting`` which text messages it answers
-        (``messages/keywords.py``)."""
-        autodiscover_modules("moving", "certifying", "texting")
+        (``messages/keywords.py``), its ``gaps`` what a plan
+        still asks (``gaps.py``), its ``addressing`` by what messages to many choose
+        their readers (``messages/choosing.py``)."""
+        autodiscover_modules("moving", "certifying", "texting", "gaps", "addressing")

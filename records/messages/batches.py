@@ -19,6 +19,7 @@ from audit.models import ServerClock
 from audit.workflow import NotNow, Problem, Refused
 from records.candidates.models import Candidate, Registration
 from records.jobs.running import start
+from records.messages import choosing
 from records.messages.models import InboxMessage, MessageBatch, OutgoingMessage
 from records.messages.sending import wake_sweep
 from records.messages.templates import segments
@@ -40,7 +41,7 @@ def recipients(office: Office, query: dict[str, Any]) -> QuerySet[Candidate]:
     """Whom a batch of this office is about: the city's candidates, or those whom the university manages, narrowed by ``query``.
 
     ``query``: ``university``, ``major`` (ids), ``first_day``, ``last_day`` of a registration (ISO), ``record`` (``open`` or
-    ``none``); what is absent narrows nothing.
+    ``none``), ``case`` (as ``choosing.choices`` writes it); what is absent narrows nothing.
     """
     found = Candidate.objects.filter(merged_into=None)
     if office.kind != Office.Kind.MUNICIPALITY:
@@ -49,6 +50,9 @@ def recipients(office: Office, query: dict[str, Any]) -> QuerySet[Candidate]:
         found = found.filter(managing_university=query["university"])
     if query.get("record"):
         found = found.filter(record_number__isnull=query["record"] == "none")
+    if query.get("case"):
+        holders = choosing.holders_of(query["case"], office)
+        found = found.none() if holders is None else found.filter(pk__in=holders)
     chosen = _registrations(query)
     return found.filter(Exists(Registration.objects.filter(chosen, candidate=OuterRef("pk")))) if chosen else found
 

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from records.catalogue.models import Major
+from records.messages import choosing
 from records.messages.batches import LONGEST, faults_of
 from records.messages.carriers import FAULTS
 from records.messages.models import OutgoingMessage
@@ -40,9 +41,17 @@ class BatchForm(forms.Form):
     first_day = forms.DateField(label=_("注册日期从"), required=False, widget=Day)
     last_day = forms.DateField(label=_("注册日期到"), required=False, widget=Day)
     record = forms.ChoiceField(label=_("考籍"), choices=RECORDS, required=False)
+    case = forms.ChoiceField(
+        label=_("办理情况"),
+        required=False,
+        help_text=_("有一件申请现在是这一状态的考生；毕业审核按最近一次批量审核的结果。放行时重新清点。"),
+    )
 
     def __init__(self, *args: Any, is_city: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        case = self.fields["case"]
+        assert isinstance(case, forms.ChoiceField)
+        case.choices = [("", _("不限")), *choosing.choices()]
         if not is_city:
             del self.fields["university"]
 
@@ -62,7 +71,7 @@ class BatchForm(forms.Form):
         given = self.cleaned_data
         chosen: dict[str, Any] = {name: given[name].pk for name in ("university", "major") if given.get(name)}
         chosen |= {name: given[name].isoformat() for name in ("first_day", "last_day") if given[name]}
-        return chosen | ({"record": given["record"]} if given["record"] else {})
+        return chosen | {name: given[name] for name in ("record", "case") if given[name]}
 
 
 class LogFilter(forms.Form):

@@ -21,7 +21,7 @@ from records.candidates.models import Candidate
 from records.catalogue.models import Major
 from records.jobs.models import Job
 from records.jobs.views import progress_of
-from records.messages import batches
+from records.messages import batches, choosing
 from records.messages.forms import RECORDS, BatchForm
 from records.messages.models import MessageBatch
 from records.messages.templates import segments
@@ -150,6 +150,7 @@ def _whom(batch: MessageBatch) -> str:
     words += [str(office) for office in Office.objects.filter(pk=query.get("university"))]
     words += [str(major) for major in Major.objects.filter(pk=query.get("major"))]
     words += [str(word) for key, word in RECORDS if key and key == query.get("record")]
+    words += [choosing.words_of(query["case"]) or _("已不能选的办理情况")] if query.get("case") else []
     days = [query.get("first_day", ""), query.get("last_day", "")]
     if any(days):
         words.append(_("%(first)s至%(last)s注册") % {"first": days[0] or _("最早"), "last": days[1] or _("今天")})
