@@ -38,6 +38,8 @@ DAILY = "audit.view_dailyreport"
 CORRECTION_KINDS = "records.edit_correction_kinds"
 CERTIFY = "records.issue_certificate"
 COUNTER = "records.look_up_at_counter"
+WORKING_DAYS = "records.edit_working_days"
+CHECK_REVIEW, DECIDE_REVIEW = "scores.check_review", "scores.decide_review"
 KIOSKS = "records.manage_kiosks"
 ARRANGE, CONFIRM = "scores.arrange_practicals", "scores.confirm_practicals"
 RECORD_VIOLATION, PROPOSE_VIOLATION = "scores.record_violation", "scores.propose_violation"
@@ -53,13 +55,13 @@ EDITOR = "OE"
 ROLES = {
     role.code: role
     for role in [
-        Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS, DAILY)),
+        Role("O1", CITY, _("规章制度"), (READ, CORRECTION_KINDS, WORKING_DAYS, DAILY)),
         Role("O2", CITY, _("任务与检查"), (READ, "records.receive_archive_report", PREPARE)),
         Role(
             "O3",
             CITY,
             _("成绩管理"),
-            (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS, RELEASE_FIGURES, *VIOLATIONS),
+            (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS, RELEASE_FIGURES, *VIOLATIONS, DECIDE_REVIEW),
         ),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
@@ -69,7 +71,16 @@ ROLES = {
             "OH",
             CITY,
             _("负责人"),
-            (READ, *RECORD_HEAD, CORRECTION_KINDS, "records.approve_correction", DECIDE_VIOLATION, REVIEW_VIOLATION, DAILY),
+            (
+                READ,
+                *RECORD_HEAD,
+                CORRECTION_KINDS,
+                WORKING_DAYS,
+                "records.approve_correction",
+                DECIDE_VIOLATION,
+                REVIEW_VIOLATION,
+                DAILY,
+            ),
         ),
         Role("OV", CITY, _("考籍更改核定"), (READ, "records.verify_correction", "records.decide_merger", REVIEW_VIOLATION)),
         Role("OE", CITY, _("考籍更改专人"), (READ, "records.carry_out_correction")),
@@ -81,7 +92,17 @@ ROLES = {
             "U3",
             UNIVERSITY,
             _("考生与考籍"),
-            (READ, REGISTER, "records.check_correction", "records.keep_paper_file", CERTIFY, COUNTER, PREPARE, RECORD_VIOLATION),
+            (
+                READ,
+                REGISTER,
+                "records.check_correction",
+                "records.keep_paper_file",
+                CERTIFY,
+                COUNTER,
+                PREPARE,
+                RECORD_VIOLATION,
+                CHECK_REVIEW,
+            ),
         ),
         Role("U4", UNIVERSITY, _("免考初审"), (READ, "exemptions.review_exemption")),
         Role("U5", UNIVERSITY, _("转籍转考"), (READ,)),
@@ -104,6 +125,9 @@ PERMISSIONS = {
     TRAIL: _("查询和导出留痕，核对封存"),
     DAILY: _("看日报，补出日报"),
     CORRECTION_KINDS: _("设置更改的种类和所需证明"),
+    WORKING_DAYS: _("设置节假日和调休上班日"),
+    CHECK_REVIEW: _("核对成绩复核申请，柜台代为提交"),
+    DECIDE_REVIEW: _("复核成绩，确认他人的复核结果"),
     "records.appoint_people": _("任免本机构人员的职责，添加人员，重设登录"),
     "records.grant_access": _("批准查阅申请，复核紧急查阅"),
     "records.review_reading": _("查看异常查阅"),

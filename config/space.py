@@ -166,7 +166,7 @@ def downloads(request: HttpRequest) -> HttpResponse:
     """What a candidate may keep or print: ticket, certificates, who looked, and the proofs handed in."""
     _person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
-    documents = Document.objects.filter(candidate=candidate).order_by("-uploaded_at", "-pk")[:DOCUMENTS]
+    documents = Document.objects.filter(candidate=candidate, city_only=False).order_by("-uploaded_at", "-pk")[:DOCUMENTS]
     context = {
         "who": who(candidate, seven_kinds(candidate)),
         "certificates": Certificate.objects.filter(candidate=candidate).in_force().count(),

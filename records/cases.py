@@ -74,7 +74,7 @@ class CandidateCase(Application):
         return self.university.title if party == "university" else _("市自考办")
 
 
-PENDING = ("university", "municipality", "returned", "head", "editor")
+PENDING = ("university", "municipality", "returned", "head", "editor", "confirmation")
 
 
 def candidates_with_pending_cases(candidate_ids: Collection[int]) -> set[int]:

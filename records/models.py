@@ -24,6 +24,7 @@ from records.photos.models import PhotoSubmission
 from records.rare_names.models import RareName
 from records.registration.models import CandidateBatch, FilledIn, ProbableDuplicate
 from records.settings.models import Setting
+from records.working_days.models import DayException
 
 __all__ = [
     "AccessRecord",
@@ -44,6 +45,7 @@ __all__ = [
     "Credit",
     "CreditChange",
     "CreditEntry",
+    "DayException",
     "Document",
     "FeedCursor",
     "FilledIn",

@@ -5,6 +5,7 @@ from scores.marks.models import Mark, MarkQuerySet, MarkRevision, PublishedMarks
 from scores.practicals.models import PracticalArrangement, PracticalEnrolment, PracticalResult
 from scores.publishing.models import OfficeOnly, Publication, PublicationQuerySet
 from scores.results.models import PublishedSheets, ResultSheet
+from scores.reviews.models import ReviewFinding, ReviewRequest
 from scores.sittings.models import (
     RegistrationFile,
     RegistrationFileQuerySet,
@@ -36,6 +37,8 @@ __all__ = [
     "ReplacedMark",
     "ReplacedRegistration",
     "ResultSheet",
+    "ReviewFinding",
+    "ReviewRequest",
     "ScoreBatch",
     "ScoreBatchQuerySet",
     "Sitting",

@@ -14,6 +14,7 @@ REFRESH_JOB = "scores.refresh-statistics"
 
 moves_as_it_is("scores.Violation.candidate")
 moves_as_it_is("scores.ResultSheet.candidate")  # each shows what it did until a follower makes them anew for all pairs
+moves_as_it_is("scores.ReviewRequest.candidate")
 
 
 @moves("scores.Mark.candidate")

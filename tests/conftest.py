@@ -13,8 +13,8 @@ from django.db.backends.postgresql.operations import DatabaseOperations
 from django.db.models.signals import post_migrate
 from django.test import Client
 
-from records.models import CorrectionKind
-from tests.factories import lay_down_correction_kinds
+from records.models import CorrectionKind, DayException
+from tests.factories import lay_down_correction_kinds, lay_down_holidays
 from tests.settings import PARALLEL
 from tests.working import Worker
 
@@ -53,11 +53,13 @@ def emptying_passes_the_triggers() -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def emptying_leaves_what_migrations_laid_down() -> Iterator[None]:
-    """After the tables are emptied the kinds of correction stand again, as the roles do: whatever test comes next finds them."""
+    """After the tables are emptied the kinds of correction and the holidays stand again, as the roles do, for the next test."""
 
     def restore(**_signal: object) -> None:
         if CorrectionKind._meta.db_table in connection.introspection.table_names():
             lay_down_correction_kinds()
+        if DayException._meta.db_table in connection.introspection.table_names():
+            lay_down_holidays()
 
     post_migrate.connect(restore, sender=apps.get_app_config("records"), weak=False, dispatch_uid="laid-down")
     yield

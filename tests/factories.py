@@ -434,6 +434,11 @@ def lay_down_correction_kinds() -> None:
     import_module("records.migrations.0014_first_correction_kinds").lay_down(apps, None)
 
 
+def lay_down_holidays() -> None:
+    """The holidays that a migration lays down, likewise."""
+    import_module("records.migrations.0025_holidays_of_2026").lay_down(apps, None)
+
+
 class MergeRequestFactory(DjangoModelFactory):
     """A draft with grounds and a proof, by the kept record's university; ``status`` to start elsewhere, past the door."""
 

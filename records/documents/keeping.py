@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 NAME_LENGTH = 120
 
 
-def keep(upload: UploadedFile[bytes], *, candidate_id: int, by: User) -> Document:
+def keep(upload: UploadedFile[bytes], *, candidate_id: int, by: User, city_only: bool = False) -> Document:
     """Keep an upload as a proof of this candidate; raises ``Unacceptable`` with the reason in words.
 
     The same bytes uploaded again by the same person are the same document. The file is on the disk before its row is written.
@@ -28,7 +28,7 @@ def keep(upload: UploadedFile[bytes], *, candidate_id: int, by: User) -> Documen
     check_size(upload.size or 0)
     inspected = inspect(upload.read())
     sha256 = hashlib.sha256(inspected.content).hexdigest()
-    known = Document.objects.filter(candidate=candidate_id, uploaded_by=by, sha256=sha256).first()
+    known = Document.objects.filter(candidate=candidate_id, uploaded_by=by, sha256=sha256, city_only=city_only).first()
     if known is not None and known.path.exists():
         return known
     document = Document(
@@ -38,6 +38,7 @@ def keep(upload: UploadedFile[bytes], *, candidate_id: int, by: User) -> Documen
         size=len(inspected.content),
         sha256=sha256,
         uploaded_by=by,
+        city_only=city_only,
     )
     _write(document.path, inspected.content)
     document.save()

@@ -20,12 +20,16 @@ if TYPE_CHECKING:
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, user: User) -> DocumentQuerySet:
-        """The proofs of the candidates within the person's reach; one's own always."""
-        return self.filter(candidate__in=Candidate.objects.visible_to(user))
+        """The proofs of the candidates within the person's reach, one's own always; the city's own papers to the city alone."""
+        proofs = self.filter(candidate__in=Candidate.objects.visible_to(user))
+        return proofs if user.reach.municipal else proofs.filter(city_only=False)
 
 
 class Document(models.Model):
-    """A file that proves something about a candidate: what it is called, its kind by content, size in bytes, SHA-256."""
+    """A file that proves something about a candidate: what it is called, its kind by content, size in bytes, SHA-256.
+
+    A ``city_only`` one is a paper of the municipal office (what was found on an answer sheet) that nobody else is shown.
+    """
 
     key = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
     candidate = models.ForeignKey("records.Candidate", on_delete=models.PROTECT, related_name="documents")
@@ -35,6 +39,7 @@ class Document(models.Model):
     sha256 = models.CharField(max_length=64)
     uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     uploaded_at = models.DateTimeField(db_default=ServerClock())
+    city_only = models.BooleanField(_("只供市自考办查看"), default=False, db_default=False)
 
     objects = DocumentQuerySet.as_manager()
 
