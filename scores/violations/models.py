@@ -66,8 +66,6 @@ class Violation(CandidateCase):
     changes the decision gives a number of its own, ``review_number``, under which marks are void from then on.
     """
 
-    bars_graduation = True
-
     class Found(models.TextChoices):
         ROOM = "room", _("考场")
         MARKING = "marking", _("评卷")
@@ -132,10 +130,15 @@ class Violation(CandidateCase):
         verbose_name = _("考试违规")
         verbose_name_plural = _("考试违规")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["decision"], condition=~models.Q(decision=""), name="one_violation_per_decision"),
+            models.UniqueConstraint(
+                fields=["decision"],
+                condition=models.Q(status__in=["decided", "served", "review", "final", "revoked"]),
+                name="one_violation_per_decision",
+            ),
             models.CheckConstraint(
-                condition=models.Q(penalty_kind="")
-                | (models.Q(penalty_starts_on__isnull=False) & models.Q(penalty_ends_on__gt=models.F("penalty_starts_on"))),
+                condition=~models.Q(status__in=["decided", "served", "final"])
+                | models.Q(penalty_kind="")
+                | models.Q(penalty_ends_on__gt=models.F("penalty_starts_on")),
                 name="violation_penalty_has_a_span",
             ),
         ]
