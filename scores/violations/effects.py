@@ -1,8 +1,8 @@
 """What a decision about a violation does, and how it is taken back (article 9).
 
-违纪 costs the mark of its course in that sitting, 作弊 and disorder every mark of that sitting; a penalty of a grave kind also the
-marks of sittings whose last day lies within it. Who was absent has no mark to lose. Marks that come in later are voided as they
-are read (``scores/entry/reading.py``).
+违纪 costs the mark of its course in that sitting, 作弊 and disorder every mark of that sitting; a penalty of a grave kind also
+the marks of sittings whose last day lies within it. Who was absent has no mark to lose. Marks that come in later are voided as
+they are read (``scores/entry/reading.py``).
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _undo(case: Violation) -> None:
 
 
 def _penalty(case: Violation) -> Penalty | None:
-    if not case.penalty_kind:
+    if not case.penalty_kind or case.penalty_starts_on is None or case.penalty_ends_on is None:
         return None
     return Penalty.objects.create(
         candidate_id=case.candidate_id,
