@@ -47,7 +47,16 @@ from records.models import (
 )
 from records.people.encryption import lookup_hash
 from records.people.identity import mask
-from scores.models import Mark, Publication, Sitting
+from scores.models import (
+    Mark,
+    PracticalArrangement,
+    PracticalEnrolment,
+    PracticalResult,
+    Publication,
+    Sitting,
+    Violation,
+    ViolationEvidence,
+)
 
 PASSWORD = "correct-horse-battery"
 
@@ -455,3 +464,97 @@ class MergeRequestFactory(DjangoModelFactory):
     def proofs(self: MergeRequest, create: bool, extracted: bool | None, **_: Any) -> None:  # type: ignore[misc]
         if extracted is not False:
             MergeProof.objects.create(request=self, document=DocumentFactory(candidate=self.candidate))
+
+
+class PracticalFactory(DjangoModelFactory):
+    """An announced practical link that takes enrolments today; ``over`` has its window and its examination behind it.
+
+    The course stands in the plan of a major that the university hosts; its plan row is ``plan_row``. ``status`` to start elsewhere.
+    """
+
+    class Meta:
+        model = PracticalArrangement
+        skip_postgeneration_save = True
+
+    class Params:
+        over = factory.Trait(
+            opens_on=factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=40)),
+            closes_on=factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=20)),
+            starts_on=factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=10)),
+            ends_on=factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=9)),
+        )
+
+    university = factory.SubFactory(UniversityFactory)
+    course = factory.SubFactory(CourseFactory, practical=True)
+    sitting = factory.SubFactory(SittingFactory)
+    status = "open"
+    place = "物理实验楼302"
+    opens_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=10))
+    closes_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=10))
+    starts_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=20))
+    ends_on = factory.LazyFunction(lambda: timezone.localdate() + dt.timedelta(days=21))
+    examiners = factory.LazyFunction(lambda: ["陆一鸣", "沈佳"])
+
+
+def practical_plan(arrangement: PracticalArrangement, *, theory: Course | None = None) -> PlanCourse:
+    """A plan row of the arrangement's course, in a major that its university hosts; its major can be registered for."""
+    major = MajorFactory()
+    major.hosts.add(arrangement.university)
+    assessment = PlanCourse.Assessment.THESIS if arrangement.is_thesis else PlanCourse.Assessment.PRACTICAL
+    row: PlanCourse = PlanCourseFactory(
+        plan=PlanFactory(major=major), course=arrangement.course, assessment=assessment, theory=theory
+    )
+    return row
+
+
+def practical_candidate(row: PlanCourse, university: Office, **more: Any) -> Candidate:
+    """A candidate registered at the university in the major of the plan row."""
+    candidate: Candidate = CandidateFactory(managing_university=university, **more)
+    RegistrationFactory(candidate=candidate, major=row.plan.major, university=university)
+    return candidate
+
+
+class PracticalEnrolmentFactory(DjangoModelFactory):
+    """A candidate on the list, past the door, in a plan of its own."""
+
+    class Meta:
+        model = PracticalEnrolment
+
+    arrangement = factory.SubFactory(PracticalFactory)
+    candidate = factory.SubFactory(CandidateFactory)
+    major = factory.SubFactory(MajorFactory)
+
+
+class PracticalResultFactory(DjangoModelFactory):
+    """A passed result that stands."""
+
+    class Meta:
+        model = PracticalResult
+
+    enrolment = factory.SubFactory(PracticalEnrolmentFactory)
+    grade = "良好"
+
+
+class ViolationFactory(DjangoModelFactory):
+    """A draft of the city's about a phone that was carried along (第六条第四项), with evidence; ``status`` to start elsewhere."""
+
+    class Meta:
+        model = Violation
+        skip_postgeneration_save = True
+
+    candidate = factory.SubFactory(CandidateFactory)
+    university = factory.SelfAttribute("candidate.managing_university")
+    recording_office = factory.SubFactory(MunicipalityFactory)
+    sitting = factory.SubFactory(SittingFactory)
+    act = "6.4"
+    found = Violation.Found.ROOM
+    happened_on = factory.LazyFunction(lambda: timezone.localdate() - dt.timedelta(days=40))
+    place = "第一考点第三考场"
+    facts = "开考后二十分钟，监考员在其右侧衣袋内发现手机一部，处于开机状态。"
+    first_recorder = "陈监考"
+    second_recorder = "周监考"
+
+    @factory.post_generation
+    def evidence(self: Violation, create: bool, extracted: bool | None, **_: Any) -> None:  # type: ignore[misc]
+        if extracted is not False:
+            ViolationEvidence.objects.create(violation=self, document=DocumentFactory(candidate=self.candidate))
