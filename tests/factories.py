@@ -57,6 +57,8 @@ from scores.models import (
     Violation,
     ViolationEvidence,
 )
+from scores.models import Mark, Publication, ReviewRequest, Sitting
+from scores.reviews.models import Scope
 
 PASSWORD = "correct-horse-battery"
 
@@ -558,3 +560,23 @@ class ViolationFactory(DjangoModelFactory):
     def evidence(self: Violation, create: bool, extracted: bool | None, **_: Any) -> None:  # type: ignore[misc]
         if extracted is not False:
             ViolationEvidence.objects.create(violation=self, document=DocumentFactory(candidate=self.candidate))
+class ReviewFactory(DjangoModelFactory):
+    """A case about a mark published just now; ``status`` to start elsewhere, past the door."""
+
+    class Meta:
+        model = ReviewRequest
+
+    mark = factory.SubFactory(
+        MarkFactory,
+        publication__published_at=factory.LazyFunction(timezone.now),
+        publication__credits_entered_at=factory.LazyFunction(timezone.now),
+        points=Decimal(58),
+    )
+    candidate = factory.SelfAttribute("mark.candidate")
+    university = factory.SelfAttribute("candidate.managing_university")
+    publication = factory.SelfAttribute("mark.publication")
+    scope = Scope.ADDITION
+    statement = "请核对合分。"
+    was_points = factory.SelfAttribute("mark.points")
+    was_grade = factory.SelfAttribute("mark.grade")
+    was_flag = factory.SelfAttribute("mark.flag")
