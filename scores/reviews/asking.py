@@ -17,8 +17,8 @@ from scores.reviews import rules
 from scores.reviews.deciding import remember_mark
 from scores.reviews.models import Origin, ReviewRequest, ReviewStatus, Scope
 from scores.reviews.windows import ReviewWindow, window_of
-from scores.reviews.workflow import REVIEW
 from scores.reviews.wording import in_words, value_of_mark
+from scores.reviews.workflow import REVIEW
 
 FIRST_STEPS = {Origin.CANDIDATE: "submit", Origin.COUNTER: "lodge", Origin.OFFICE: "open"}
 RECENT = 200
