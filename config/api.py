@@ -21,6 +21,7 @@ from graduation.api import GraduationViewSet
 from records.access.api import AccessViewSet
 from records.corrections.api import CorrectionViewSet
 from records.merging.api import MergeViewSet
+from scores.reviews.api import ReviewViewSet
 
 
 class RepresentsAnOffice(IsAuthenticated):
@@ -61,6 +62,7 @@ router.register("exemptions", ExemptionViewSet, basename="api-exemptions")
 router.register("corrections", CorrectionViewSet, basename="api-corrections")
 router.register("mergers", MergeViewSet, basename="api-mergers")
 router.register("graduations", GraduationViewSet, basename="api-graduations")
+router.register("reviews", ReviewViewSet, basename="api-reviews")
 router.register("access", AccessViewSet, basename="api-access")
 
 urlpatterns: list[URLPattern | URLResolver] = [

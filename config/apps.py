@@ -21,6 +21,7 @@ class ConfigConfig(AppConfig):
         """Make every thread send its jobs to our broker; connect what the two database roles need."""
         celery.app.set_default()
         checks.register_all()
+        import_module("config.review_effects")  # it names models, which do not exist yet when Django reads this module
         post_migrate.connect(after_migrate)
         if settings.ASSUMED_ROLE:
             connection_created.connect(assume_role)

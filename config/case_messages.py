@@ -21,6 +21,8 @@ TOLD: Mapping[str, str] = {
     "granted": "case-decided",
     "refused": "case-decided",
     "done": "case-done",
+    "upheld": "case-done",
+    "changed": "case-done",
 }
 """The statuses that a candidate is told of when somebody else's step led there, and the template for each."""
 

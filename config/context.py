@@ -86,6 +86,7 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         _("成绩与统计"),
         (
             Place(_("成绩批次"), "up", "scores:batches", ("scores.import_scores", "scores.publish_scores")),
+            Place(_("成绩复核"), "eye", "reviews:list", ("scores.check_review", "scores.decide_review")),
             Place(_("统计"), "chart", "scores:statistics", ("scores.read_statistics",)),
             Place(_("毕业审核"), "tree", "graduation:cohorts", ("graduation.audit_cohort",)),
         ),
@@ -95,6 +96,7 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
         (
             Place(_("人员与职责"), "user", "people:list", ("records.appoint_people",)),
             Place(_("职责一览"), "book", "people:duties"),
+            Place(_("节假日安排"), "clock", "working-days:list", ("records.edit_working_days",)),
             Place(_("自助终端"), "home", "kiosks:list", ("records.manage_kiosks",)),
         ),
     ),

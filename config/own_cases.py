@@ -15,10 +15,11 @@ from audit.workflow import Status
 from config.workflows import KINDS, Kind
 from records.people.models import User
 
-SUBJECTS = {"exemptions": "course", "corrections": "kind", "graduation": "major"}
+SUBJECTS = {"exemptions": "course", "corrections": "kind", "reviews": "subject", "graduation": "major"}
+RELATED = {"reviews": ("mark__course", "mark__sitting")}
 """The field of a case that says what it is about, by the namespace of its kind."""
 
-ENDED = frozenset({Status.GRANTED, Status.REFUSED, Status.WITHDRAWN, "revoked", "done"})
+ENDED = frozenset({Status.GRANTED, Status.REFUSED, Status.WITHDRAWN, "revoked", "done", "upheld", "changed"})
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,7 @@ def _by_urgency(case: OwnCase) -> tuple[bool, bool, float]:
 
 def _of_kind(kind: Kind, user: User) -> QuerySet[Any]:
     found: QuerySet[Any] = kind.workflow.model.objects.visible_to(user).filter(candidate_id=user.candidate_id)
-    return found.select_related("university", SUBJECTS[kind.namespace]).order_by("pk")
+    return found.select_related("university", *RELATED.get(kind.namespace, (SUBJECTS[kind.namespace],))).order_by("pk")
 
 
 def _as_own(kind: Kind, case: Any) -> OwnCase:

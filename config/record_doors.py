@@ -37,6 +37,14 @@ DOORS = (
     RecordDoor(_("改联系方式"), _("考生到场，改手机、邮箱、地址。"), "candidates:contact", REGISTER),
     RecordDoor(_("打印准考证"), _("A5一页，二维码里只有准考证号。"), "tickets:one", REGISTER),
     RecordDoor(_("采集照片"), _("合格的当时采用；已有照片的走“照片更换”。"), "photos:one", REGISTER),
+    RecordDoor(_("申请成绩复核"), _("考生到场，柜台代为提交。"), "reviews:counter", "scores.check_review"),
+    RecordDoor(
+        _("成绩自查"),
+        _("发现登记有误，由两个人先后复核。"),
+        "reviews:office",
+        "scores.decide_review",
+        of_managing_university=False,
+    ),
     RecordDoor(_("发账户启用单"), _("考生到场，凭单自己设密码。"), "candidates:slip", REGISTER),
 )
 

@@ -6,15 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from config.own_cases import OwnCase
 from config.passed import result_in_words
 from config.record import Record
 from config.record_parts import ADDITIONAL, REGISTERED
-from config.wording import grouped_number, plain_number, written_date, written_month
+from config.wording import grouped_number, plain_number, written_date, written_month, written_month_day
 from records.candidates.models import Candidate
 from records.ledger.models import Source
+from scores.reviews.asking import Choice, choices_for
 
 WIDE = frozenset({"household", "address", "study_support"})
 """What is too long for half the width."""
@@ -27,6 +29,7 @@ class Cell:
     label: str
     value: Any
     is_number: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -84,17 +87,34 @@ def _majors(record: Record) -> list[list[Cell]]:
     ]
 
 
+def review_cell(choice: Choice | None) -> Cell:
+    """申请复核（至12月3日）, the review that there is, or nothing."""
+    label = _("复核")
+    if choice is not None and choice.case is not None:
+        return Cell(label, choice.case.case_number, url=reverse("reviews:detail", args=[choice.case.pk]))
+    if choice is None or not choice.is_open or choice.window is None:
+        return Cell(label, "—")
+    words = _("申请复核（至%(last)s）") % {"last": written_month_day(choice.window.last_day)}
+    return Cell(label, words, url=reverse("reviews:new", args=[choice.mark.pk]))
+
+
 def _marks(record: Record, candidate: Candidate, cases: list[OwnCase]) -> list[Part]:
+    choices = {(each.mark.sitting.name, each.mark.course.code): each for each in choices_for(candidate)}
     rows = [
         [
             Cell(_("考次"), written_month(mark["on"])),
             Cell(_("课程"), f"{mark['course']} {mark['name']}"),
             Cell(_("考核"), _("实践") if mark["practical"] else _("笔试")),
             Cell(_("成绩"), result_in_words(mark["mark"], mark["flag"]), is_number=True),
+            review_cell(choices.get((mark["sitting"], mark["course"]))),
         ]
         for mark in reversed(record.marks)
     ]
-    return [Part(_("历次成绩"), _("还没有公布的成绩。每次考试成绩公布后列在这里，合格的同时记入“已通过课程”。"), rows=rows)]
+    mine = [case for case in cases if case.namespace == "reviews"]
+    return [
+        Part(_("历次成绩"), _("还没有公布的成绩。每次考试成绩公布后列在这里，合格的同时记入“已通过课程”。"), rows=rows),
+        *([Part(_("成绩复核"), cases=mine)] if mine else []),
+    ]
 
 
 VOID = frozenset({"违纪", "作弊", "取消"})

@@ -67,6 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("terminals/", include("records.kiosks.urls")),
     path("counter/", include((counter_desk.urlpatterns, "counter"))),
     path("", include("scores.public_urls")),
+    path("scores/reviews/", include("scores.reviews.urls")),
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),
     path("graduation/", include("graduation.urls")),
@@ -77,5 +78,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rare-names/", include("records.rare_names.urls")),
     path("registration/", include("records.registration.urls")),
     path("merging/", include("records.merging.urls")),
+    path("working-days/", include("records.working_days.urls")),
     path("api/v1/", include("config.api")),
 ]

@@ -15,6 +15,7 @@ from graduation.workflow import GRADUATION
 from records.access.workflow import LEAVE
 from records.corrections.workflow import CORRECTION
 from records.merging.workflow import MERGER
+from scores.reviews.workflow import REVIEW
 
 
 def _candidate_of(case: Any) -> str:
@@ -61,6 +62,7 @@ KINDS = (
     Kind(EXEMPTION, _("免考"), "exemptions", "desk.days.exemption"),
     Kind(CORRECTION, _("考籍更改"), "corrections", "desk.days.correction"),
     Kind(MERGER, _("考籍合并"), "merging", "desk.days.merger", of_candidates=False),
+    Kind(REVIEW, _("成绩复核"), "reviews", "desk.days.review"),
     Kind(GRADUATION, _("毕业"), "graduation", "desk.days.graduation"),
     Kind(
         LEAVE,

@@ -15,6 +15,8 @@ from scores.models import Publication, ScoreBatch, Sitting
 from scores.moving import REFRESH_JOB
 from scores.publishing.publication import PUBLISH_JOB, enter_credits
 from scores.results import following, sheets
+from scores.reviews import batches as reviews
+from scores.reviews.workflow import DECIDE
 from scores.statistics.refreshing import refresh_statistics
 
 IMPORT = "scores.import_scores"
@@ -83,6 +85,12 @@ def refresh_after_a_merger(job: Job) -> None:
     """
     for sitting in Sitting.objects.filter(pk__in=job.parameters["sittings"]):
         refresh_statistics(sitting)
+
+
+@work(reviews.BATCH_JOB, permission=DECIDE)
+def review_batch(job: Job) -> None:
+    """Take one step of many reviews in which nothing was found."""
+    reviews.carry_out(job)
 
 
 def _batch(job: Job) -> ScoreBatch:

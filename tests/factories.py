@@ -53,11 +53,11 @@ from scores.models import (
     PracticalEnrolment,
     PracticalResult,
     Publication,
+    ReviewRequest,
     Sitting,
     Violation,
     ViolationEvidence,
 )
-from scores.models import Mark, Publication, ReviewRequest, Sitting
 from scores.reviews.models import Scope
 
 PASSWORD = "correct-horse-battery"
@@ -560,6 +560,8 @@ class ViolationFactory(DjangoModelFactory):
     def evidence(self: Violation, create: bool, extracted: bool | None, **_: Any) -> None:  # type: ignore[misc]
         if extracted is not False:
             ViolationEvidence.objects.create(violation=self, document=DocumentFactory(candidate=self.candidate))
+
+
 class ReviewFactory(DjangoModelFactory):
     """A case about a mark published just now; ``status`` to start elsewhere, past the door."""
 

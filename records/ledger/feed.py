@@ -75,3 +75,9 @@ def not_yet_told(follower: str, candidate_ids: Collection[int]) -> set[int]:
     corrected = CreditChange.objects.filter(kind=CreditChange.Kind.CORRECTED, candidate__in=candidate_ids)
     untold = corrected.extra(where=[_AFTER], params=[cursor.transaction, cursor.change_id])
     return set(untold.values_list("candidate_id", flat=True))
+
+
+def has_read(follower: str, change: CreditChange) -> bool:
+    """Whether a follower has been handed this change and is done with it."""
+    cursor = FeedCursor.objects.filter(follower=follower).first() or FeedCursor()
+    return (cursor.transaction, cursor.change_id) >= (change.transaction, change.pk)

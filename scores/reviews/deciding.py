@@ -63,13 +63,9 @@ def uphold(case: ReviewRequest, event: Event) -> None:
 
 def correct(case: ReviewRequest, event: Event) -> None:
     """The mark becomes what the first person found; everything that used the old one follows."""
-    because = _("成绩复核%(number)s：%(scope)s") % {"number": case.case_number, "scope": _short(case)}
+    because = _("成绩复核%(number)s：%(scope)s") % {"number": case.case_number, "scope": case.scope_in_short}
     change([NewMark(case.mark_id, *case.after)], because=because, case=case)
     _decided(case, event)
-
-
-def _short(case: ReviewRequest) -> str:
-    return str(case.get_scope_display()).partition("：")[0]
 
 
 def _decided(case: ReviewRequest, event: Event) -> None:

@@ -133,6 +133,16 @@ class ReviewRequest(CandidateCase):
         return f"核{self.created_at.year}-{self.pk:05}"
 
     @property
+    def subject(self) -> str:
+        """2026年10月 00015英语（二）, the mark that it is about."""
+        return f"{self.mark.sitting} {self.mark.course}"
+
+    @property
+    def scope_in_short(self) -> str:
+        """漏评, 合分 or 登录."""
+        return str(self.get_scope_display()).partition("：")[0]
+
+    @property
     def before(self) -> Value:
         """Points, grade, flag and the flag's reason as they were."""
         return self.was_points, self.was_grade, self.was_flag, self.was_flag_reason

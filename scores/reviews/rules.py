@@ -24,7 +24,6 @@ REGULATION = _("成绩复核规定")
 OFFICE = _("市自考办设置")
 ARTICLE_18 = _("考籍管理要求第十八条")
 NOT_RE_MARKED = _("复核只查漏评、合分、登录三项；不重新评卷，不复查评分宽严。")
-LEAST_STATEMENT = 0
 HIGHEST = Decimal(100)
 GRADES = ("优秀", "良好", "中等", "及格", "合格", "不及格", "不合格")
 """The words that a grade may be; the first five pass."""
@@ -164,7 +163,7 @@ def new_mark_differs(case: ReviewRequest) -> list[Problem]:
 @rule(_("更正成绩附有依据材料。"), ARTICLE_18, fact="evidence", applies=_is_changed)
 def change_has_evidence(case: ReviewRequest) -> list[Problem]:
     """No mark changes without a document that shows the mistake: ``review.no-evidence``."""
-    if case.evidence_id is not None:
+    if case.evidence is not None and case.evidence.candidate_id == case.candidate_id:
         return []
     next_step = _("请上传试卷、评分表或登分表上有关部分的扫描件。")
     return [Problem("review.no-evidence", _("更正成绩必须附依据材料。"), ARTICLE_18, next_step)]

@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from scores.marks.models import Mark
-from scores.reviews.models import ReviewRequest, Value
+from scores.reviews.models import Value
 
 
 def in_words(value: Value) -> str:
@@ -29,8 +29,3 @@ def plain(points: Decimal) -> str:
 def value_of_mark(mark: Mark) -> Value:
     """Points, grade, flag and the flag's reason of a mark as it stands."""
     return mark.points, mark.grade, mark.flag, mark.flag_reason
-
-
-def subject_of(case: ReviewRequest) -> str:
-    """2026年10月 00015 英语（二）."""
-    return f"{case.mark.sitting} {case.mark.course}"

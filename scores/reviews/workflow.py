@@ -86,7 +86,7 @@ REVIEW = Workflow(
              label=_("确认：更正成绩"), tone="main", duty=_("复核确认"),
              follows=_("成绩随即更正，学分、考籍、证明、在办的毕业申请和统计跟着更新；考生会收到通知。")),
         Step("hand-back", {CONFIRMATION}, MUNICIPALITY, by="municipality", permission=DECIDE, records=("objection",),
-             rules=(rules.objection_is_written,), effect=deciding.drop_finding,
+             rules=(rules.objection_is_written,), effect=deciding.drop_finding, is_awaited=False,
              label=_("退回重新复核"), duty=_("复核确认"),
              follows=_("要写明重新查什么；只有市自考办看得到。")),
     ),

@@ -763,6 +763,84 @@ MERGING = [
     ),
 ]
 
+
+
+def review(world: Any) -> dict[str, Any]:
+    return {"pk": world.review.pk}
+
+
+def review_return(world: Any) -> dict[str, Any]:
+    return {"pk": world.review.pk, "name": "return"}
+
+
+def review_return_by_machine(world: Any) -> dict[str, Any]:
+    return {"pk": world.review.pk, "step": "return"}
+
+
+def decided_review(world: Any) -> dict[str, Any]:
+    return {"pk": world.decided_review.pk}
+
+
+def own_mark(world: Any) -> dict[str, Any]:
+    return {"mark": world.open_mark.pk}
+
+
+def whose_marks(world: Any) -> dict[str, Any]:
+    return {"candidate": world.candidate.pk}
+
+
+def whose_mark(world: Any) -> dict[str, Any]:
+    return {"candidate": world.candidate.pk, "mark": world.open_mark.pk}
+
+
+def first_step(world: Any) -> dict[str, Any]:
+    return {"step": "find"}
+
+
+def review_batch(world: Any) -> dict[str, Any]:
+    return {"pk": world.review_batch.pk}
+
+
+def holiday(world: Any) -> dict[str, Any]:
+    return {"pk": world.holiday.pk}
+
+
+CHECKS_REVIEWS = {"visitor": 302, "candidates": 403, "staff": 403, "U3 own": 200, "U3 other": 404}
+DECIDES_REVIEWS = {"visitor": 302, "candidates": 403, "staff": 403, "O3": 200}
+ASKS_FOR_RETURN = {"candidate": 403, "stranger": 404, "O*": 403, "U* own": 403, "U3 own": 409, "U* other": 404, "L*": 404}
+DAYS = {"visitor": 302, "candidates": 403, "staff": 403}
+
+REVIEWS = [
+    Page("reviews:list", {"visitor": 302, "candidates": 200, **READS_A_LIST}),
+    Page("reviews:export", {"visitor": 302, "candidates": 403, **READS_A_LIST}),
+    Page("reviews:choose", CANDIDATES_ONLY),
+    Page("reviews:new", {"visitor": 302, "candidate": 200, "stranger": 404, "staff": 404}, own_mark),
+    Page("reviews:counter", CHECKS_REVIEWS, whose_marks),
+    Page("reviews:counter-new", CHECKS_REVIEWS, whose_mark),
+    Page("reviews:office", DECIDES_REVIEWS, whose_marks),
+    Page("reviews:office-new", DECIDES_REVIEWS, whose_mark),
+    Page("reviews:detail", {"visitor": 302, "candidate": 200, "stranger": 404, **READS_THE_RECORD}, review),
+    Page("reviews:edit", {"visitor": 302, "candidate": 409, "stranger": 404, "staff": 404}, review),
+    Page("reviews:letter", {"visitor": 302, "candidate": 200, "stranger": 404, **READS_THE_RECORD}, decided_review),
+    Page("reviews:step", {"visitor": 302, **ASKS_FOR_RETURN}, review_return, method="post"),
+    Page("reviews:batch", DECIDES_REVIEWS, first_step),
+    Page("reviews:batch-result", DECIDES_REVIEWS, review_batch),
+    Page("api-reviews-list", {"visitor": 403, "candidates": 200, **READS_A_LIST}),
+    Page(
+        "api-reviews-detail",
+        {"visitor": 403, "candidate": 200, "stranger": 404, **READS_THE_RECORD, "U8": 403, "US": 403, "L*": 403},
+        review,
+    ),
+    Page(
+        "api-reviews-steps",
+        {"visitor": 403, **ASKS_FOR_RETURN, "U8": 403, "US": 403, "L*": 403},
+        review_return_by_machine,
+        method="post",
+    ),
+    Page("working-days:list", {**DAYS, "O1": 200, "OH": 200}),
+    Page("working-days:remove", {**DAYS, "O1": 302, "OH": 302}, holiday, method="post"),
+]
+
 CERTIFICATE_DESK = {"visitor": 302, "candidates": 403, "staff": 403, "U3": 200, "UH": 200, "OH": 200}
 ONE_CERTIFICATE = {"visitor": 302, "candidates": 404, "O*": 403, "U* own": 403, "U* other": 404, "L*": 404}
 SEES_A_CERTIFICATE = {**ONE_CERTIFICATE, "OH": 200, "U3 own": 200, "UH own": 200}
@@ -859,6 +937,7 @@ PARTS = {
     "certificates": CERTIFICATES,
     "registration": REGISTRATION,
     "merging": MERGING,
+    "reviews": REVIEWS,
     "registration-batches": REGISTRATION_BATCHES,
     "kiosks": KIOSKS,
     "photos": PHOTOS,

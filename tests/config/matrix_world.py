@@ -38,8 +38,9 @@ from records.people.models import User
 from records.photos.models import PhotoSubmission
 from records.rare_names.models import RareName
 from records.registration.models import CandidateBatch, ProbableDuplicate
+from records.working_days.models import DayException
 from scores.entry.importing import check, receive
-from scores.models import Publication, ScoreBatch, Sitting
+from scores.models import Mark, Publication, ReviewRequest, ScoreBatch, Sitting
 from scores.statistics.refreshing import refresh_statistics
 from tests.config.matrix import people, universities
 from tests.factories import (
@@ -59,6 +60,7 @@ from tests.factories import (
     PlanCourseFactory,
     PlanFactory,
     PublicationFactory,
+    ReviewFactory,
     UserFactory,
     lay_down_correction_kinds,
 )
@@ -106,6 +108,11 @@ class World:
     candidate_batch: CandidateBatch
     pair: ProbableDuplicate
     merger: MergeRequest
+    review: ReviewRequest
+    decided_review: ReviewRequest
+    review_batch: Job
+    open_mark: Mark
+    holiday: DayException
     message_batch: MessageBatch
     failed_message: OutgoingMessage
     inbox_message: InboxMessage
@@ -155,7 +162,28 @@ class World:
             **_photos_and_tickets(candidate, own, named),
             **_registration(candidate, own),
             **_messages(candidate, own),
+            **_reviews(sitting, candidate),
         )
+
+
+def _reviews(sitting: Sitting, candidate: Candidate) -> dict[str, Any]:
+    """Three published marks: one under review, one upheld, one that nobody has asked about; a batch; a holiday to come."""
+    out = {"published_at": timezone.now(), "credits_entered_at": timezone.now()}
+    publication = PublicationFactory(sitting=sitting, sequence=9, **out)
+    marks = [MarkFactory(publication=publication, candidate=candidate) for _place in range(3)]
+    decided = ReviewFactory(mark=marks[1], status="upheld", result="upheld", grounds="合分无误。", decided_at=timezone.now())
+    return {
+        "review": ReviewFactory(mark=marks[0], status="university"),
+        "decided_review": decided,
+        "open_mark": marks[2],
+        "review_batch": Job.objects.create(
+            kind="scores.review-batch",
+            title="成批复核",
+            office=MunicipalityFactory(),
+            outcome={"rows": {str(decided.pk): {"done": True, "why": ""}}},
+        ),
+        "holiday": DayException.objects.create(day=dt.date(2030, 1, 1), is_working=False, name="元旦"),
+    }
 
 
 def _registration(candidate: Candidate, own: Office) -> dict[str, Any]:
