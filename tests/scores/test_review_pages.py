@@ -130,7 +130,12 @@ def test_what_was_found_is_the_citys_alone_until_it_is_confirmed(
     case = ask(mark, scope=Scope.ADDITION, statement="", origin=Origin.CANDIDATE, by=candidate_user)
     REVIEW.take("check", case, by=clerk, facts={"identity_confirmed": True})
     REVIEW.take("find", case, by=officer, facts=found("67.3", candidate, grounds="第三题漏加九点三分"))
-    pages = [reverse("reviews:detail", args=[case.pk]), reverse("reviews:list"), f"/api/v1/reviews/{case.pk}/", "/api/v1/reviews/"]
+    pages = [
+        reverse("reviews:detail", args=[case.pk]),
+        reverse("reviews:list"),
+        f"/api/v1/reviews/{case.pk}/",
+        "/api/v1/reviews/",
+    ]
 
     for person in (candidate_user, clerk):
         client.force_login(person)
@@ -252,7 +257,9 @@ def test_a_mark_lowered_under_the_line_takes_credit_certificate_and_graduation_a
 
 
 @pytest.mark.django_db(transaction=True)
-def test_what_follows_from_a_later_change_is_not_told_of_an_earlier_one(candidate, university, officer, second_officer, clerk, mark):
+def test_what_follows_from_a_later_change_is_not_told_of_an_earlier_one(
+    candidate, university, officer, second_officer, clerk, mark
+):
     first = confirmed(mark, "62", officer, second_officer)
     follow_record()
     issue(candidate, "transcript", office=university, by=clerk)
@@ -324,7 +331,7 @@ def test_the_table_holds_the_filtered_cases_and_no_mark(client, candidate, offic
 
     rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
     assert rows[1][0] == case.case_number
-    assert not any("58" == str(cell) for cell in rows[1])
+    assert not any(str(cell) == "58" for cell in rows[1])
     assert len(CalamineWorkbook.from_filelike(io.BytesIO(empty)).get_sheet_by_index(0).to_python()) == 1
 
 
