@@ -5,6 +5,7 @@ Signed out: 302 to the sign-in page, or 403 from the machine's door. Outside one
 
 from __future__ import annotations
 
+import datetime as dt
 import secrets
 import time
 from typing import Any
@@ -18,6 +19,7 @@ from records.people import activation, enrolment, kept_in_session, password_agai
 from records.people.models import SecondFactor, SignedSession
 from records.people.second_factor import new_secret
 from records.photos.pages import CHOSEN
+from records.working_days.models import DayException
 from tests.config.matrix import Page
 from tests.factories import UserFactory
 
@@ -764,7 +766,6 @@ MERGING = [
 ]
 
 
-
 def review(world: Any) -> dict[str, Any]:
     return {"pk": world.review.pk}
 
@@ -802,7 +803,9 @@ def review_batch(world: Any) -> dict[str, Any]:
 
 
 def holiday(world: Any) -> dict[str, Any]:
-    return {"pk": world.holiday.pk}
+    """A holiday to come, laid down again where somebody has taken it back."""
+    found, _created = DayException.objects.get_or_create(day=dt.date(2030, 1, 1), defaults={"is_working": False, "name": "元旦"})
+    return {"pk": found.pk}
 
 
 CHECKS_REVIEWS = {"visitor": 302, "candidates": 403, "staff": 403, "U3 own": 200, "U3 other": 404}

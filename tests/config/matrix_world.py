@@ -38,7 +38,6 @@ from records.people.models import User
 from records.photos.models import PhotoSubmission
 from records.rare_names.models import RareName
 from records.registration.models import CandidateBatch, ProbableDuplicate
-from records.working_days.models import DayException
 from scores.entry.importing import check, receive
 from scores.models import Mark, Publication, ReviewRequest, ScoreBatch, Sitting
 from scores.statistics.refreshing import refresh_statistics
@@ -112,7 +111,6 @@ class World:
     decided_review: ReviewRequest
     review_batch: Job
     open_mark: Mark
-    holiday: DayException
     message_batch: MessageBatch
     failed_message: OutgoingMessage
     inbox_message: InboxMessage
@@ -167,7 +165,7 @@ class World:
 
 
 def _reviews(sitting: Sitting, candidate: Candidate) -> dict[str, Any]:
-    """Three published marks: one under review, one upheld, one that nobody has asked about; a batch; a holiday to come."""
+    """Three published marks: one under review, one upheld, one that nobody has asked about; a batch."""
     out = {"published_at": timezone.now(), "credits_entered_at": timezone.now()}
     publication = PublicationFactory(sitting=sitting, sequence=9, **out)
     marks = [MarkFactory(publication=publication, candidate=candidate) for _place in range(3)]
@@ -182,7 +180,6 @@ def _reviews(sitting: Sitting, candidate: Candidate) -> dict[str, Any]:
             office=MunicipalityFactory(),
             outcome={"rows": {str(decided.pk): {"done": True, "why": ""}}},
         ),
-        "holiday": DayException.objects.create(day=dt.date(2030, 1, 1), is_working=False, name="元旦"),
     }
 
 

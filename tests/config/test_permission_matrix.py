@@ -9,6 +9,7 @@ from guardian.shortcuts import remove_perm
 from exemptions.models import ExemptionApplication
 from graduation.models import CohortAudit, GraduationApplication
 from records.models import AccessRequest, Candidate, CorrectionRequest, Job, MergeRequest, User
+from scores.models import ReviewRequest
 from tests.config.matrix import CANDIDATE, VISITOR, Page, columns, named_addresses
 from tests.config.matrix_table import PAGES, PARTS
 from tests.config.matrix_world import World
@@ -75,6 +76,7 @@ SCOPED = [
     (GraduationApplication, "graduation:detail"),
     (CorrectionRequest, "corrections:detail"),
     (MergeRequest, "merging:detail"),
+    (ReviewRequest, "reviews:detail"),
     (CohortAudit, "graduation:cohort"),
     (Job, "jobs:detail"),
     (AccessRequest, "access:detail"),
@@ -145,4 +147,9 @@ def test_no_candidate_gets_a_page_of_the_staff():
         "api-exemptions-list",
         "graduation:list",
         "graduation:detail",
+        "reviews:list",
+        "reviews:detail",
+        "reviews:letter",
+        "api-reviews-list",
+        "api-reviews-detail",
     }
