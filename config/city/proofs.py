@@ -13,10 +13,10 @@ _PAGE = b"""<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R
    /Resources << /Font << /F1 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"""
 
 
-def proof(candidate_id: int, by: User, title: str, lines: tuple[str, ...]) -> Document:
+def proof(candidate_id: int, by: User, title: str, lines: tuple[str, ...], *, city_only: bool = False) -> Document:
     """Keep a PDF of one page with these lines (ASCII) as a proof of the candidate; ``title`` is the file's name."""
     upload = SimpleUploadedFile(f"{title}.pdf", page(("SPECIMEN - INVENTED", *lines)), content_type="application/pdf")
-    return keep(upload, candidate_id=candidate_id, by=by)
+    return keep(upload, candidate_id=candidate_id, by=by, city_only=city_only)
 
 
 def page(lines: tuple[str, ...]) -> bytes:

@@ -140,10 +140,11 @@ class ReviewViewSet(CaseViewSet):
         """Ask for a review: a candidate of an own mark, a clerk of a managed candidate's, the city of any published one."""
         body = AskSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        origin = _origin_of(request.user)
-        mark = get_object_or_404(_marks_for(request.user, origin), pk=body.validated_data["mark"])
+        user: Any = request.user
+        origin = _origin_of(user)
+        mark = get_object_or_404(_marks_for(user, origin), pk=body.validated_data["mark"])
         entered = body.validated_data
-        case = ask(mark, scope=entered["scope"], statement=entered["statement"], origin=origin, by=request.user)
+        case = ask(mark, scope=entered["scope"], statement=entered["statement"], origin=origin, by=user)
         self._record(request, case)
         return Response(self.get_serializer(case).data, status=201)
 

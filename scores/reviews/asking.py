@@ -15,7 +15,7 @@ from records.people.models import User
 from scores.marks.models import Mark
 from scores.reviews import rules
 from scores.reviews.deciding import remember_mark
-from scores.reviews.models import Origin, ReviewRequest, ReviewStatus, Scope
+from scores.reviews.models import ENDED, Origin, ReviewRequest, ReviewStatus, Scope
 from scores.reviews.windows import ReviewWindow, window_of
 from scores.reviews.wording import in_words, value_of_mark
 from scores.reviews.workflow import REVIEW
@@ -103,10 +103,10 @@ def _cases_about(marks: Iterable[Mark]) -> dict[int, list[ReviewRequest]]:
 
 
 def _choice(mark: Mark, window: ReviewWindow | None, cases: list[ReviewRequest], origin: Origin) -> Choice:
-    asked = [case for case in cases if case.origin != Origin.OFFICE or case.status not in rules.ENDED]
+    asked = [case for case in cases if case.origin != Origin.OFFICE or case.status not in ENDED]
     counts = cases[0] if cases else None
     problems: list[Problem] = []
-    if any(case.status not in rules.ENDED for case in cases):
+    if any(case.status not in ENDED for case in cases):
         problems.append(Problem("review.open", _("已有一件复核在办。")))
     elif origin != Origin.OFFICE and asked:
         problems.append(Problem("review.again", _("已经复核过一次。")))
