@@ -20,6 +20,7 @@ from config.city import (
     messaging,
     portraying,
     registering,
+    reviewing,
     shelving,
 )
 from config.city.calendar import terms
@@ -63,6 +64,7 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
     counters.make(people)
     enlisting.enlist(people)
     merging.merge(people)
+    reviewing.review(people)
     messaging.make(people)
     announcing.announce(city.terms, city.today)
     registering.tidy()
