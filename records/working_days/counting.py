@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from records.working_days.models import DayException
 
 ONE_DAY = dt.timedelta(days=1)
-STRETCH = dt.timedelta(days=400)
 SATURDAY = 5
 MOST = 2_000
 """No deadline is longer: who asks for more has made a mistake."""
@@ -25,9 +24,28 @@ class Calendar:
         """What is laid down from ``first`` to ``last``, both days included."""
         return cls(dict(DayException.objects.filter(day__range=(first, last)).values_list("day", "is_working")))
 
+    @classmethod
+    def since(cls, first: dt.date) -> Calendar:
+        """Everything laid down from the beginning of that day's year on."""
+        return cls.of(dt.date(first.year, 1, 1), dt.date.max)
+
     def is_working(self, day: dt.date) -> bool:
         """Whether offices work on this day."""
         return self.exceptions.get(day, day.weekday() < SATURDAY)
+
+    def after(self, day: dt.date, n: int) -> dt.date:
+        """The ``n``-th working day after ``day``, as far as the calendar knows; ``n`` as for ``add_working_days``."""
+        if not 0 <= n <= MOST:
+            raise ValueError(n)
+        while n:
+            day += ONE_DAY
+            n -= self.is_working(day)
+        return day
+
+    def years_without_entries(self, first: dt.date, last: dt.date) -> list[int]:
+        """The years between the two days of which the calendar knows nothing; for one made by ``since``."""
+        known = {day.year for day in self.exceptions}
+        return [year for year in range(first.year, last.year + 1) if year not in known]
 
 
 def is_working(day: dt.date) -> bool:
@@ -37,16 +55,7 @@ def is_working(day: dt.date) -> bool:
 
 def add_working_days(day: dt.date, n: int) -> dt.date:
     """The ``n``-th working day after ``day``; ``day`` itself for 0. ``ValueError`` for less than 0 or more than ``MOST``."""
-    if not 0 <= n <= MOST:
-        raise ValueError(n)
-    known_until, calendar = day, Calendar({})
-    while n:
-        if day >= known_until:
-            known_until = day + STRETCH
-            calendar = Calendar.of(day, known_until)
-        day += ONE_DAY
-        n -= calendar.is_working(day)
-    return day
+    return Calendar.since(day).after(day, n)
 
 
 def working_days_between(first: dt.date, last: dt.date) -> int:
@@ -60,5 +69,4 @@ def working_days_between(first: dt.date, last: dt.date) -> int:
 
 def years_without_entries(first: dt.date, last: dt.date) -> list[int]:
     """The years between the two days for which nobody has laid down holidays yet: what is counted there is provisional."""
-    known = set(DayException.objects.filter(day__year__range=(first.year, last.year)).values_list("day__year", flat=True))
-    return [year for year in range(first.year, last.year + 1) if year not in known]
+    return Calendar.since(first).years_without_entries(first, last)

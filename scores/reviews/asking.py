@@ -16,7 +16,7 @@ from scores.marks.models import Mark
 from scores.reviews import rules
 from scores.reviews.deciding import remember_mark
 from scores.reviews.models import ENDED, Origin, ReviewRequest, ReviewStatus, Scope
-from scores.reviews.windows import ReviewWindow, window_of
+from scores.reviews.windows import ReviewWindow, windows_of
 from scores.reviews.wording import in_words, value_of_mark
 from scores.reviews.workflow import REVIEW
 
@@ -88,7 +88,7 @@ def choices_for(candidate: Candidate, *, origin: Origin = Origin.CANDIDATE) -> l
     """The candidate's published marks, the latest first, each with what stands against a review today."""
     published = Mark.objects.filter(candidate=candidate).select_related("sitting", "course", "publication", "candidate")
     marks = list(published.order_by("-publication__published_at", "course__code")[:RECENT])
-    windows = {mark.publication_id: window_of(mark.publication) for mark in marks}
+    windows = windows_of(list({mark.publication_id: mark.publication for mark in marks}.values()))
     cases = _cases_about(marks)
     return [_choice(mark, windows[mark.publication_id], cases.get(mark.pk, []), origin) for mark in marks]
 

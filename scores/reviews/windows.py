@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.utils import timezone
 
-from records.settings.values import value_of
-from records.working_days.counting import add_working_days, years_without_entries
+from records.settings.values import Known
+from records.working_days.counting import Calendar
 from scores.publishing.models import Publication
 
 WORKING_DAYS, PRACTICAL = "review.working_days", "review.practical"
@@ -33,11 +34,24 @@ class ReviewWindow:
 
 def window_of(publication: Publication) -> ReviewWindow | None:
     """The window of a publication by the setting in force on its day; None before it is out, and where practicals have none."""
-    if publication.published_at is None:
+    return windows_of([publication])[publication.pk]
+
+
+def windows_of(publications: Collection[Publication]) -> dict[int, ReviewWindow | None]:
+    """The same for several by id, with as many statements as for one."""
+    out = {each.pk: timezone.localdate(each.published_at) if each.published_at else None for each in publications}
+    days = [day for day in out.values() if day is not None]
+    if not days:
+        return dict.fromkeys(out)
+    settings, calendar = Known([WORKING_DAYS, PRACTICAL]), Calendar.since(min(days))
+    return {each.pk: _window(each, out[each.pk], settings, calendar) for each in publications}
+
+
+def _window(publication: Publication, on: dt.date | None, settings: Known, calendar: Calendar) -> ReviewWindow | None:
+    if on is None:
         return None
-    published_on = timezone.localdate(publication.published_at)
-    if publication.kind == Publication.Kind.PRACTICAL and not value_of(PRACTICAL, on=published_on):
+    if publication.kind == Publication.Kind.PRACTICAL and not settings.value_of(PRACTICAL, on=on):
         return None
-    days = int(value_of(WORKING_DAYS, on=published_on))
-    last_day = add_working_days(published_on, days)
-    return ReviewWindow(published_on, last_day, days, tuple(years_without_entries(published_on, last_day)))
+    days = int(settings.value_of(WORKING_DAYS, on=on))
+    last_day = calendar.after(on, days)
+    return ReviewWindow(on, last_day, days, tuple(calendar.years_without_entries(on, last_day)))
