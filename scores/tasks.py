@@ -17,6 +17,7 @@ from scores.publishing.publication import PUBLISH_JOB, enter_credits
 from scores.results import following, sheets
 from scores.reviews import batches as reviews
 from scores.reviews.workflow import DECIDE
+from scores.sittings import tasks as sittings  # noqa: F401 - registers the work of its jobs
 from scores.statistics.refreshing import refresh_statistics
 
 IMPORT = "scores.import_scores"

@@ -6,12 +6,12 @@ from typing import Any
 
 from audit.acting import current
 from audit.models import Event
-from scores.models import Publication, ScoreBatch
+from scores.models import Publication, RegistrationFile, ScoreBatch
 
 
 def record_step(
     verb: str,
-    subject: ScoreBatch | Publication,
+    subject: ScoreBatch | Publication | RegistrationFile,
     *,
     before: str = "",
     after: str = "",

@@ -20,6 +20,12 @@ _FINE = r"r.mark ~ '^0{0,3}[0-9]{1,2}\.[0-9]+$'"
 _UNREAD = "r.mark <> '' AND r.points IS NULL AND r.grade = '' AND r.old_flag IS NULL AND r.void_by IS NULL"
 _FLAGS = ", ".join(f"'{flag}'" for flag in Mark.Flag.values)
 _PRACTICAL = "%(practical)s"
+THEORY_NOT_PASSED = """r.course_practical
+               AND EXISTS (SELECT 1 FROM records_plancourse pc WHERE pc.course_id = r.course_id AND pc.theory_id IS NOT NULL)
+               AND NOT EXISTS (SELECT 1 FROM records_plancourse pc
+                                 JOIN records_credit h ON h.course_id = pc.theory_id AND h.candidate_id = r.candidate_id
+                                WHERE pc.course_id = r.course_id)"""
+"""A practical link of a reading ``r`` whose theory course, where a plan names one, the candidate has not passed."""
 
 # fmt: off
 FAULTS = (
@@ -72,12 +78,14 @@ WARNINGS = (
     Finding("scores.theory-in-practical", COURSE, "r.course", f"NOT r.course_practical AND {_PRACTICAL}",
             gettext_lazy("这是理论课程，却在实践成绩文件里。已照收")),
     Finding("scores.practical-without-theory", COURSE, "r.course",
-            """r.reads_as = '正常' AND r.course_practical
-               AND EXISTS (SELECT 1 FROM records_plancourse pc WHERE pc.course_id = r.course_id AND pc.theory_id IS NOT NULL)
-               AND NOT EXISTS (SELECT 1 FROM records_plancourse pc
-                                 JOIN records_credit h ON h.course_id = pc.theory_id AND h.candidate_id = r.candidate_id
-                                WHERE pc.course_id = r.course_id)""",
+            f"r.reads_as = '正常' AND {THEORY_NOT_PASSED}",
             gettext_lazy("该考生还没有通过这个实践环节的理论课程。已照收")),
+    Finding("scores.not-registered", TICKET, "r.ticket",
+            """g.id IS NULL AND EXISTS (SELECT FROM scores_sittingregistration o
+                                         WHERE o.sitting_id = %(sitting)s AND o.practical = %(practical)s)""",
+            gettext_lazy("该考生在这个考次没有报考这门课程。请核对报考名单，已照收"), "NULL",
+            """LEFT JOIN scores_sittingregistration g
+                 ON g.sitting_id = %(sitting)s AND g.course_id = r.course_id AND g.candidate_id = r.candidate_id"""),
 )
 # fmt: on
 
@@ -92,8 +100,8 @@ def find_warnings(batch: ScoreBatch) -> list[Notice]:
     return notices_of(WARNINGS, READING, _parameters(batch)) + _interpreted()
 
 
-def _parameters(batch: ScoreBatch) -> dict[str, bool]:
-    return {"practical": batch.kind == Publication.Kind.PRACTICAL}
+def _parameters(batch: ScoreBatch) -> dict[str, int]:
+    return {"practical": batch.kind == Publication.Kind.PRACTICAL, "sitting": batch.sitting_id}
 
 
 def _interpreted() -> list[Notice]:

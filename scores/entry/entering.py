@@ -20,6 +20,7 @@ from scores.entry.reading import read_staged
 from scores.entry.staging import stage
 from scores.models import Publication, ReplacedMark, ScoreBatch, Sitting, StagedMark
 from scores.publishing.previewing import refresh_preview
+from scores.sittings import missing
 from scores.trail import record_step
 
 State = ScoreBatch.State
@@ -92,7 +93,12 @@ def enter(batch: ScoreBatch) -> ScoreBatch:
     if faults:
         return refuse(batch, list(faults), rows=batch.preview["rows"])
     before = batch.preview
-    batch.preview = {**before, **preview_of(before["rows"], []), "warnings": before["warnings"]}
+    batch.preview = {
+        **before,
+        **preview_of(before["rows"], []),
+        **missing.counted(batch),
+        "warnings": before["warnings"],
+    }
     publication.save()
     _write(batch, publication)
     batch.publication, batch.state = publication, State.CONFIRMED

@@ -22,6 +22,7 @@ from scores.entry.checking import find_faults, find_warnings
 from scores.entry.reading import read_staged
 from scores.entry.staging import Progress, stage, unseen
 from scores.models import ScoreBatch, Sitting, StagedMark
+from scores.sittings import missing
 
 SITTING_NAME = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])", re.ASCII)
 FILE_KIND = "marks"
@@ -78,7 +79,7 @@ def check(batch: ScoreBatch, progress: Progress = unseen) -> ScoreBatch:
         find_faults(batch, staged.faults)
         if staged.faults:
             return refuse(batch, list(staged.faults), rows=staged.rows)
-        batch.preview = preview_of(staged.rows, staged.notices + find_warnings(batch))
+        batch.preview = {**preview_of(staged.rows, staged.notices + find_warnings(batch)), **missing.counted(batch)}
         batch.state = State.READY
         batch.save(update_fields=["preview", "state"])
     return batch

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from records.ledger.book import PASS_MARK, PASSING_GRADES
 from scores.models import Publication
+from scores.sittings import tallying
 
 NOTEWORTHY = 0.05  # a pass rate that moved by more than this since the last sitting must be explained
 
@@ -69,6 +70,7 @@ def refresh_preview(publication: Publication) -> None:
             **_totals(cursor),
             "universities": _universities(cursor, last[0]),
             "courses": _courses(cursor),
+            **_registered(publication),
         }
     publication.save(update_fields=["preview"])
 
@@ -76,6 +78,14 @@ def refresh_preview(publication: Publication) -> None:
 def _totals(cursor: Any) -> dict[str, int]:
     cursor.execute(_TOTALS)
     return dict(zip(("marks", "candidates", "present", "passed", "opened", "credits"), cursor.fetchone(), strict=True))
+
+
+def _registered(publication: Publication) -> dict[str, int]:
+    """How many are ``registered`` in the sitting and kind, and how many of them have no mark yet (``missing``)."""
+    practical = publication.kind == Publication.Kind.PRACTICAL
+    tallying.refresh(publication.sitting_id, practical=practical)
+    found = tallying.tally_of(tallying.whole(publication.sitting_id, practical=practical))
+    return {"registered": found.registered, "missing": found.missing if found.registered else 0}
 
 
 def _universities(cursor: Any, last_id: int | None) -> list[dict[str, Any]]:
