@@ -24,6 +24,7 @@ from records.people import activation, slips
 from records.people.encryption import lookup_hash
 from records.people.finding import IDENTITY
 from records.people.identity import mask
+from scores.results import sheets
 from tests.config.watching import Cost, Frame, headers_of, watched
 from tests.conftest import SecureClient
 from tests.factories import (
@@ -68,6 +69,7 @@ def people(db: None) -> People:
     out = PublicationFactory(sitting=SittingFactory(name="2026-10"), published_at=timezone.now())
     for code in ("00015", "00016", "00017"):
         MarkFactory(publication=out, candidate=complete, course=CourseFactory(code=code), points=83)
+    sheets.prepare(out)
     return People(complete, newcomer, phoneless, merged, closed, UserFactory(office=MunicipalityFactory(), roles=["O4"]))
 
 

@@ -43,6 +43,7 @@ from records.people.finding import candidate_of
 from records.registration.duplicates import probable_duplicates_of
 from records.registration.registering import register_person
 from scores.models import Mark
+from scores.results import following, sheets
 from scores.results.looking_up import results_of
 from tests.factories import (
     CandidateFactory,
@@ -193,12 +194,15 @@ def test_marks_of_both_are_the_persons(kept, gone, merge):
     out.save()
     MarkFactory(candidate=kept, publication=out)
     MarkFactory(candidate=gone, publication=out)
+    sheets.prepare(out)
 
     case = merge()
 
     assert Mark.registry.filter(candidate=kept).count() == 2
     assert case.moved["scores.Mark"] == 1
     assert Job.objects.filter(kind="scores.refresh-statistics").count() == 1
+    assert len(results_of("260000000002", GONE_IDENTITY).marks) == 1  # as before
+    following.walk()
     assert len(results_of("260000000002", GONE_IDENTITY).marks) == 2
 
 
