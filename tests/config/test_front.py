@@ -195,7 +195,10 @@ def test_the_nav_leads_visitors_candidates_and_staff_to_their_own_places(client,
 def test_somebody_without_office_and_record_reads_the_home_page_too(client, db):
     client.force_login(UserFactory())
 
-    page(client)
+    shown = page(client)
+
+    assert f'<a href="{reverse("desk")}">工作台</a>' in shown
+    assert f'<a href="{reverse("space")}">' not in shown
 
 
 @pytest.mark.django_db

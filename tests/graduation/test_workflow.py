@@ -178,7 +178,11 @@ def test_the_refusal_names_what_is_missing(make_application: MakeApplication, ca
 def test_what_the_university_has_to_confirm_does_not_keep_a_draft(make_application: MakeApplication, candidate_user) -> None:
     open_facts = {"appraisal": "", "identity_confirmed": None, "photo_confirmed": None, "prior_diploma_verified": None}
 
-    GRADUATION.take("submit", make_application(**open_facts), by=candidate_user)
+    case = make_application(**open_facts)
+    GRADUATION.take("submit", case, by=candidate_user)
+
+    case.refresh_from_db()
+    assert case.status == "university"
 
 
 def test_everything_that_is_wrong_is_said_at_once(make_application: MakeApplication, candidate_user, ready) -> None:
@@ -207,12 +211,19 @@ def test_a_diploma_uploaded_stands_for_an_education_not_on_record(
 
     GRADUATION.take("submit", case, by=candidate_user)
 
+    case.refresh_from_db()
+    assert case.status == "university"
+
 
 def test_the_application_itself_is_no_pending_case(make_application: MakeApplication, candidate_user, ready) -> None:
     other = PlanFactory()
     make_application(plan=other, major=other.major, status="university")
 
-    GRADUATION.take("submit", make_application(), by=candidate_user)
+    case = make_application()
+    GRADUATION.take("submit", case, by=candidate_user)
+
+    case.refresh_from_db()
+    assert case.status == "university"
 
 
 @pytest.mark.parametrize(
@@ -245,7 +256,11 @@ def test_an_associate_major_asks_for_no_prior_diploma(make_application: MakeAppl
     plan.prior_diploma = ""
     plan.save()
 
-    GRADUATION.take("recommend", make_application(status="university", prior_diploma_verified=None), by=clerk)
+    case = make_application(status="university", prior_diploma_verified=None)
+    GRADUATION.take("recommend", case, by=clerk)
+
+    case.refresh_from_db()
+    assert case.status == "municipality"
 
 
 def test_at_the_grant_everything_is_asked_again(make_application: MakeApplication, officer, ready) -> None:
