@@ -14,6 +14,7 @@ from stdnum.iso7064 import mod_11_2
 from audit.acting import acting
 from config import demonstration
 from records.candidates.models import Candidate
+from records.jobs.progress import unseen
 from records.offices.models import Office
 from records.people.identity import DocumentKind
 from records.people.models import User
@@ -53,11 +54,7 @@ def _send(name: str, rows: list[dict[str, str]], university: Office, clerk: User
     writer.writeheader()
     writer.writerows(rows)
     batch, _is_new = receive(ContentFile(text.getvalue().encode(), name=name), university, by=clerk)
-    check(batch, _unseen)
-
-
-def _unseen(_done: int, _total: int | None) -> None:
-    """Nobody watches."""
+    check(batch, unseen)
 
 
 def _row(major: str, name: str, sex: str, born: dt.date, *, serial: int) -> dict[str, str]:

@@ -5,7 +5,7 @@ A staging table has the columns ``batch_id`` and ``row``, and one of text for ea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,15 +14,10 @@ from records.imports.copying import copy_rows
 from records.imports.faults import Faults, FileRefused, Notice
 from records.imports.models import ImportFile
 from records.imports.tabular import Table, TableShape, open_table
+from records.jobs.progress import Progress, unseen
 from records.settings.values import value_of
 
 PIECE = 50_000
-
-Progress = Callable[[int, int | None], None]
-
-
-def unseen(_done: int, _total: int | None) -> None:
-    """The progress of work that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +36,7 @@ def stage_file(
 
     FileRefused: the file cannot be read or its header is wrong. Every piece is a transaction of its own outside the caller's.
     """
-    total = _lines(file.path)
+    total = about_rows(file.path)
     with open_table(file.path, shape, unpacked_limit=value_of("import.max_unpacked_megabytes") * 2**20) as table:
         try:
             for piece in _pieces(table, shape, batch_id):
@@ -59,7 +54,7 @@ def _pieces(table: Table, shape: TableShape, batch_id: int) -> Iterator[list[tup
         yield piece
 
 
-def _lines(path: Path) -> int | None:
+def about_rows(path: Path) -> int | None:
     """About how many rows a .csv has; None for a workbook, which does not say before it is read."""
     if path.suffix != ".csv":
         return None

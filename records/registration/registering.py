@@ -7,7 +7,7 @@ what it does not know yet of 前置学历, 前置专业 and 加考 is filled in.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -17,6 +17,7 @@ from records.imports.faults import FileRefused, ImportReport
 from records.imports.lines import Line
 from records.imports.noticing import Notices
 from records.imports.tabular import Table
+from records.jobs.progress import Progress, unseen
 from records.offices.models import Office
 from records.registration.columns import SHAPE
 from records.registration.comparing import compare
@@ -28,12 +29,7 @@ from records.registration.staging import stage
 from records.registration.writing import write
 
 SEEN_EVERY = 1000
-Seen = Callable[[int], None]
 _THE_PERSON = "SELECT candidate_id FROM newcomers"
-
-
-def unseen(_rows: int) -> None:
-    """Nobody watches the progress."""
 
 
 @transaction.atomic
@@ -45,13 +41,15 @@ def register_table(table: Table, university: Office, batch: CandidateBatch | Non
     return ImportReport(table.rows_read, found.written, table.rows_read - found.written, (*table.notices(), *notices.all()))
 
 
-def stage_table(table: Table, university: Office, notices: Notices, seen: Seen = unseen) -> bool:
+def stage_table(
+    table: Table, university: Office, notices: Notices, progress: Progress = unseen, *, total: int | None = None
+) -> bool:
     """Read and check every row by itself and stage the sound ones; False when what follows in the file cannot be read.
 
-    ``seen`` is told now and then how many rows there were.
+    ``progress`` is told now and then how many rows there were, of about ``total``.
     """
     try:
-        stage(_newcomers(table, university, notices, seen))
+        stage(_newcomers(table, university, notices, progress, total))
     except FileRefused as refused:
         for fault in refused.faults:
             table.faults.add(fault)
@@ -81,12 +79,12 @@ def register_person(cells: Mapping[str, str], university: Office) -> tuple[Candi
         return Candidate.objects.get(pk=cursor.fetchone()[0]), report
 
 
-def _newcomers(table: Table, university: Office, notices: Notices, seen: Seen) -> Iterator[Newcomer]:
+def _newcomers(table: Table, university: Office, notices: Notices, progress: Progress, total: int | None) -> Iterator[Newcomer]:
     """The rows that are sound by themselves; what is wrong with the others is in the table's faults."""
     reading = Reading(choices(), university.pk, timezone.localdate(), notices)
     for row, cells in table:
         if not table.rows_read % SEEN_EVERY:
-            seen(table.rows_read)
+            progress(table.rows_read, total)
         newcomer = reading.newcomer(Line(table, row, cells))
         if newcomer is not None:
             yield newcomer

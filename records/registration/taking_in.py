@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from django.db import transaction
@@ -18,7 +17,9 @@ from records.imports.faults import FileRefused, ImportReport, Notice
 from records.imports.keeping import settle
 from records.imports.noticing import Notices
 from records.imports.reports import fault_report
+from records.imports.staging import about_rows
 from records.imports.tabular import Table, open_table
+from records.jobs.progress import Progress
 from records.registration.batches import State, locked, move, record_step
 from records.registration.columns import SHAPE
 from records.registration.models import CandidateBatch
@@ -27,9 +28,6 @@ from records.registration.registering import compared, stage_table
 from records.registration.staging import staging
 from records.registration.writing import write
 from records.settings.values import value_of
-
-Progress = Callable[[int, int | None], None]
-"""Told how many rows are done, and of how many (None: not known)."""
 
 
 class ShownOtherwise(Exception):
@@ -114,14 +112,11 @@ def _write(reading: Reading) -> None:
 @contextmanager
 def _reading(batch: CandidateBatch, progress: Progress) -> Iterator[Reading]:
     """The file staged piece by piece, outside any transaction, so that its progress is seen."""
-    notices, total = Notices(), _about_rows(batch.file.path)
+    notices, total = Notices(), about_rows(batch.file.path)
     unpacked_limit = value_of("import.max_unpacked_megabytes") * 2**20
 
-    def seen(rows: int) -> None:
-        progress(rows, total)
-
     with staging(), open_table(batch.file.path, SHAPE, unpacked_limit=unpacked_limit) as table:
-        is_whole = stage_table(table, batch.university, notices, seen)
+        is_whole = stage_table(table, batch.university, notices, progress, total=total)
         progress(table.rows_read, table.rows_read)
         yield Reading(batch, table, notices, is_whole)
 
@@ -145,11 +140,3 @@ def _change(batch: CandidateBatch, state: str, *, report: dict[str, Any]) -> Non
     move(now, state, "report", "confirmed_by", "confirmed_at")
     if before == State.WRITING:
         record_step("not-written", now, before=before, after=state)
-
-
-def _about_rows(path: Path) -> int | None:
-    """About how many rows a .csv has; None for others, which do not say before they are read."""
-    if path.suffix != ".csv":
-        return None
-    with path.open("rb") as stream:
-        return sum(chunk.count(b"\n") for chunk in iter(lambda: stream.read(1 << 20), b""))

@@ -17,10 +17,11 @@ from django.utils.translation import gettext as _
 from records.imports.faults import Fault, FileRefused, ImportReport, Notice
 from records.imports.keeping import keep, settle
 from records.imports.reports import fault_report
+from records.jobs.progress import Progress, unseen
 from records.people.models import User
 from scores.entry.checking import find_faults, find_warnings
 from scores.entry.reading import read_staged
-from scores.entry.staging import Progress, stage, unseen
+from scores.entry.staging import stage
 from scores.models import ScoreBatch, Sitting, StagedMark
 from scores.sittings import missing
 

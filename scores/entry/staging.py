@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from records.imports.staging import Progress, Staged, stage_file, unseen
+from records.imports.staging import Staged, stage_file
 from records.imports.tabular import TableShape
+from records.jobs.progress import Progress, unseen
 from scores.models import ScoreBatch, StagedMark
 
-__all__ = ["COURSE", "FLAG", "MARK", "SHAPE", "SITE", "TICKET", "Progress", "Staged", "stage", "unseen"]
+__all__ = ["COURSE", "FLAG", "MARK", "SHAPE", "SITE", "TICKET", "Staged", "stage"]
 
 TICKET, COURSE, MARK, FLAG, SITE = "准考证号", "课程代码", "成绩", "标记", "考点"
 SHAPE = TableShape(

@@ -14,10 +14,10 @@ from audit.models import Event, ServerClock
 from audit.workflow import NotNow, Problem, Refused
 from records.jobs import running
 from records.jobs.models import Job
+from records.jobs.progress import Progress, unseen
 from records.ledger.book import enter_selected
 from records.offices.models import Office
 from records.people.models import User
-from scores.entry.staging import Progress, unseen
 from scores.marks.crediting import PASSED_MARKS, PASSING
 from scores.models import Mark, Publication, ScoreBatch, Sitting
 from scores.publishing.previewing import refresh_preview

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from audit.models import ServerClock
 from records.jobs import running
 from records.jobs.models import Job
+from records.jobs.progress import Progress, unseen
 from records.people.models import User
-from scores.entry.staging import Progress, unseen
 from scores.models import Publication, ResultSheet
 
 SHEETS_JOB = "scores.make-sheets"

@@ -1,6 +1,7 @@
 """``manage.py make_city --candidates N [--sittings M] [--seed S]``: a synthetic city (FORMATS)."""
 
 from argparse import ArgumentParser
+from functools import partial
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -21,17 +22,13 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, default=SEED, metavar="S", help=f"what everything follows from (default {SEED})")
 
     def handle(self, *, candidates: int, sittings: int, seed: int, verbosity: int, **_: Any) -> None:
-        say = self._say if verbosity > 1 else _nothing
         try:
-            build(candidates=candidates, sittings=sittings, seed=seed, say=say)
+            build(candidates=candidates, sittings=sittings, seed=seed, say=partial(self._say, aloud=verbosity > 1))
         except CannotBuild as reason:
             raise CommandError(str(reason)) from reason
         self.stdout.write(f"A city of {candidates} candidates is here.")
 
-    def _say(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
-
-
-def _nothing(line: str) -> None:
-    """What is said to nobody."""
+    def _say(self, line: str, *, aloud: bool) -> None:
+        if aloud:
+            self.stdout.write(line)
+            self.stdout.flush()
