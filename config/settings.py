@@ -220,6 +220,7 @@ CELERY_BEAT_SCHEDULE = {
     "find unusual reading": {"task": "records.find_unusual_reading", "schedule": crontab(minute=20)},
     "follow records to certificates": {"task": "records.follow_to_certificates", "schedule": 30},
     "walk over certificates": {"task": "records.walk_over_certificates", "schedule": crontab(hour=3, minute=10)},
+    "count what was touched": {"task": "scores.refresh_touched_figures", "schedule": 600},
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
     "follow numbers to result sheets": {"task": "scores.follow_to_sheets", "schedule": 10},
     "walk over result sheets": {"task": "scores.walk_over_sheets", "schedule": crontab(hour=3, minute=40)},

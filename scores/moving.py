@@ -6,11 +6,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from audit.workflow import Problem
-from records.jobs import running
 from records.merging.moving import Pair, hinders, hinders_at_the_city, moves, moves_as_it_is
 from scores.models import Mark, MarkQuerySet, PracticalEnrolment, Publication, SittingRegistration
-
-REFRESH_JOB = "scores.refresh-statistics"
+from scores.statistics.touching import touch
 
 moves_as_it_is("scores.Violation.candidate")
 moves_as_it_is("scores.ResultSheet.candidate")  # each shows what it did until a follower makes them anew for all pairs
@@ -20,13 +18,11 @@ moves_as_it_is("scores.ReviewRequest.candidate")
 @moves("scores.Mark.candidate")
 def marks(pair: Pair) -> int:
     """Every mark goes along. Who was absent (缺考) under one number and sat under the other was not absent: that line goes."""
+    touch([pair.merged, pair.kept])
     for mark in _twice(Mark.registry.all(), pair):
         absent = mark if mark.flag == Mark.Flag.ABSENT else _of_the_kept(pair, mark)
         absent.delete()
     theirs = Mark.registry.filter(candidate=pair.merged)
-    sittings = sorted(set(theirs.filter(publication__published_at__isnull=False).values_list("sitting", flat=True)))
-    if sittings:
-        running.start(REFRESH_JOB, _("考籍合并后重新统计"), by=pair.by, sittings=sittings)
     return theirs.update(candidate=pair.kept)
 
 

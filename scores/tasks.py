@@ -11,14 +11,13 @@ from records.jobs.registry import work
 from records.jobs.running import advance
 from scores.entry.entering import enter, take_out
 from scores.entry.importing import check
-from scores.models import Publication, ScoreBatch, Sitting
-from scores.moving import REFRESH_JOB
+from scores.models import Publication, ScoreBatch
 from scores.publishing.publication import PUBLISH_JOB, enter_credits
 from scores.results import following, sheets
 from scores.reviews import batches as reviews
 from scores.reviews.workflow import DECIDE
 from scores.sittings import tasks as sittings  # noqa: F401 - registers the work of its jobs
-from scores.statistics.refreshing import refresh_statistics
+from scores.statistics.touching import TOUCHED_JOB, refresh_soon_if_touched, refresh_touched
 
 IMPORT = "scores.import_scores"
 
@@ -78,14 +77,19 @@ def walk_over_sheets() -> None:
     following.walk()
 
 
-@work(REFRESH_JOB)
-def refresh_after_a_merger(job: Job) -> None:
-    """Compute the figures of sittings anew in which a person counted under another record.
+@work(TOUCHED_JOB)
+def refresh_touched_figures(job: Job) -> None:
+    """Compute figures anew where marks were changed or people count elsewhere.
 
-    It takes no right: it follows a merger that the city has decided.
+    It takes no right: it follows decisions and mergers.
     """
-    for sitting in Sitting.objects.filter(pk__in=job.parameters["sittings"]):
-        refresh_statistics(sitting)
+    job.outcome = {"courses": refresh_touched()}
+
+
+@shared_task(name="scores.refresh_touched_figures", ignore_result=True)
+def refresh_what_was_left() -> None:
+    """Wake a worker for what a failed refresh left over."""
+    refresh_soon_if_touched()
 
 
 @work(reviews.BATCH_JOB, permission=DECIDE)

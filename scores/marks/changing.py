@@ -23,6 +23,7 @@ from scores.marks.crediting import ORIGIN, PASSED_MARKS, PASSING
 from scores.models import Mark, MarkRevision, Publication, Sitting
 from scores.publishing.previewing import refresh_preview
 from scores.results import sheets
+from scores.statistics.touching import refresh_soon
 
 _CHANGED = PASSED_MARKS.format(origin_id="v.origin_id", chosen="true").replace(
     "FROM scores_mark m", "FROM unnest(%s::bigint[], %s::text[]) AS v(mark_id, origin_id) JOIN scores_mark m ON m.id = v.mark_id"
@@ -134,6 +135,8 @@ def _carry_out(marks: dict[int, Mark], revisions: list[MarkRevision], because: s
         if publication.published_at is None:
             refresh_preview(publication)
     sheets.refresh({(mark.sitting_id, mark.candidate_id) for mark in marks.values()})
+    if revisions:
+        transaction.on_commit(refresh_soon)
     return revisions
 
 

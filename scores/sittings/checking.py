@@ -13,7 +13,7 @@ from scores.sittings.staging import COURSE, ROOM, SEAT, SITE, TICKET
 
 
 def _longest(column: str) -> int:
-    return int(SittingRegistration._meta.get_field(column).max_length or 0)
+    return int(getattr(SittingRegistration._meta.get_field(column), "max_length", None) or 0)
 
 
 def _too_long(column: str, name: str) -> Finding:

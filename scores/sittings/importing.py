@@ -13,7 +13,7 @@ from django.db import transaction
 
 from records.imports.faults import Fault, FileRefused, Notice
 from records.imports.keeping import keep, settle
-from records.imports.staging import Progress, unseen
+from records.jobs.progress import Progress, unseen
 from records.people.models import User
 from scores import batches
 from scores.models import RegistrationFile, Sitting, StagedRegistration

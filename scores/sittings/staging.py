@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from records.imports.staging import Progress, Staged, stage_file, unseen
+from records.imports.staging import Staged, stage_file
 from records.imports.tabular import TableShape
+from records.jobs.progress import Progress, unseen
 from scores.models import RegistrationFile, StagedRegistration
 
 TICKET, COURSE, SITE, ROOM, SEAT = "准考证号", "课程代码", "考点", "考场", "座位号"

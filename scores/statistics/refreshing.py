@@ -1,58 +1,20 @@
-"""The figures of a sitting, computed from published marks alone by one statement (duty O3; FORMATS: ``manage.py statistics``).
+"""The figures of sittings, computed from published marks alone (duty O3; FORMATS: ``manage.py statistics``).
 
 Major is the first that the candidate registered for (a mark has none), university the one that manages the candidate.
+``registered`` are those registered for the sitting, written and practical each for themselves, or the rows of marks where these
+are more (nothing was imported, or not everything); a kind of which nothing is published yet is left out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.db import connection, transaction
 
-from records.ledger.book import PASS_MARK, PASSING_GRADES
-from scores.models import Sitting, SittingStatistic, StatisticQuerySet
-
-_REFRESH = """
-WITH sat AS MATERIALIZED (
-    SELECT m.candidate_id, m.course_id, m.flag, m.grade, CASE WHEN m.flag = '正常' THEN m.points END AS points
-      FROM scores_mark m JOIN scores_publication p ON p.id = m.publication_id
-     WHERE m.sitting_id = %(sitting)s AND p.published_at IS NOT NULL),
-first_major AS MATERIALIZED (
-    SELECT DISTINCT ON (r.candidate_id) r.candidate_id, r.major_id
-      FROM records_registration r JOIN (SELECT DISTINCT candidate_id FROM sat) s USING (candidate_id)
-     ORDER BY r.candidate_id, r.registered_on, r.id),
-row AS MATERIALIZED (
-    SELECT c.managing_university_id AS university_id, f.major_id, s.course_id, s.flag, s.grade, s.points
-      FROM sat s JOIN records_candidate c ON c.id = s.candidate_id LEFT JOIN first_major f ON f.candidate_id = s.candidate_id),
-spread AS (
-    SELECT university_id, major_id, course_id, jsonb_object_agg(points, many) AS distribution
-      FROM (SELECT university_id, major_id, course_id, points, count(*) AS many
-              FROM row WHERE points IS NOT NULL GROUP BY university_id, major_id, course_id, points) v
-     GROUP BY university_id, major_id, course_id),
-figure AS (
-    SELECT university_id, major_id, course_id, count(*) AS registered,
-           count(*) FILTER (WHERE flag = '正常' AND (points IS NOT NULL OR grade <> '')) AS present,
-           count(*) FILTER (WHERE flag = '缺考') AS absent,
-           count(*) FILTER (WHERE flag IN ('违纪', '作弊', '取消')) AS barred,
-           count(*) FILTER (WHERE flag = '正常' AND (points >= %(pass)s OR grade = ANY(%(grades)s))) AS passed,
-           count(points) AS marked, sum(points) AS total, avg(points) AS mean, stddev_samp(points) AS stdev,
-           min(points) AS lowest, max(points) AS highest,
-           percentile_cont(ARRAY[0.25, 0.5, 0.75]) WITHIN GROUP (ORDER BY points::float8) AS quartiles,
-           jsonb_build_array({bins}) AS histogram
-      FROM row GROUP BY university_id, major_id, course_id)
-INSERT INTO scores_sittingstatistic
-       (sitting_id, university_id, major_id, course_id, registered, present, absent, barred, passed, marked, total, mean, stdev,
-        lowest, q1, median, q3, highest, histogram, distribution)
-SELECT %(sitting)s, g.university_id, g.major_id, g.course_id, registered, present, absent, barred, passed, marked, total,
-       mean, stdev, lowest, quartiles[1], quartiles[2], quartiles[3], highest, CASE WHEN marked > 0 THEN histogram END,
-       COALESCE(distribution, '{{}}')
-  FROM figure g LEFT JOIN spread s ON s.university_id = g.university_id AND s.course_id = g.course_id
-                                  AND s.major_id IS NOT DISTINCT FROM g.major_id
-"""
-
-_BINS = ", ".join(
-    f"count(*) FILTER (WHERE points >= {low}{f' AND points < {low + 10}' if low < 90 else ''})" for low in range(0, 100, 10)
-)
+from audit.models import ServerClock
+from scores.models import MarkRevision, Sitting, SittingStatistic, StatisticQuerySet, TouchedStatistic
+from scores.statistics import statements
 
 ANSWER = (
     "registered", "present", "absent", "barred", "passed",
@@ -61,16 +23,73 @@ ANSWER = (
 
 
 @transaction.atomic
-def refresh_statistics(sitting: Sitting) -> int:
-    """Compute the sitting's rows anew; returns how many. A refresh that runs at the same time waits."""
-    Sitting.objects.select_for_update().get(pk=sitting.pk)
-    SittingStatistic.objects.filter(sitting=sitting).delete()
+def refresh_statistics(*sittings: Sitting) -> int:
+    """Compute all rows of the sittings anew; returns how many. A refresh that runs at the same time waits.
+
+    Who passed at the first attempt is counted anew in later sittings, too: theirs may have become the second.
+    """
+    chosen = [sitting.pk for sitting in sittings]
+    following = _from_on(sittings)
+    lock(following)
+    settling = Settling.of_sittings(chosen)
+    SittingStatistic.objects.filter(sitting__in=chosen).delete()
+    over = statements.of_many_sittings if len(chosen) > 1 else statements.of_one_sitting
+    rows = _run(over(statements.FIGURES + statements.INSERT), sittings=chosen)
+    over = statements.of_many_sittings if len(following) > 1 else statements.of_one_sitting
+    _run(over(statements.FIRST_TIME), sittings=following)
+    settling.settle()
+    return rows
+
+
+def refresh_courses(pairs: Collection[tuple[int, int]]) -> None:
+    """Compute the rows of these courses of sittings (ids) anew, within the caller's transaction, which holds the sittings."""
+    columns = {"sittings": [sitting for sitting, _course in pairs], "courses": [course for _sitting, course in pairs]}
+    _run(statements.of_courses(statements.FIGURES + statements.REPLACE), is_small=True, **columns)
+    _run(statements.of_courses(statements.FIRST_TIME), is_small=True, **columns)
+
+
+def lock(sitting_ids: Collection[int]) -> None:
+    """Take the sittings for a refresh, the earliest first, as whoever refreshes does."""
+    list(Sitting.objects.filter(pk__in=sitting_ids).order_by("name").select_for_update(no_key=True))
+
+
+class Settling:
+    """What a refresh settles: read once the sittings are held and before anything is computed, crossed off in the end."""
+
+    def __init__(self, revisions: Collection[int], touched: Collection[int]) -> None:
+        self.revisions, self.touched = list(revisions), list(touched)
+
+    @classmethod
+    def of_sittings(cls, sitting_ids: Collection[int]) -> Settling:
+        """All that waits in these sittings."""
+        revisions = MarkRevision.objects.filter(counted_at__isnull=True, mark__sitting__in=sitting_ids)
+        touched = TouchedStatistic.objects.filter(sitting__in=sitting_ids)
+        return cls(revisions.values_list("pk", flat=True), touched.values_list("pk", flat=True))
+
+    def settle(self) -> None:
+        """What came in meanwhile stays, for the next refresh."""
+        MarkRevision.objects.filter(pk__in=self.revisions).update(counted_at=ServerClock())
+        TouchedStatistic.objects.filter(pk__in=self.touched).delete()
+
+
+def _from_on(sittings: Collection[Sitting]) -> list[int]:
+    """These sittings, and the later ones of which there are figures."""
+    first = min(sitting.name for sitting in sittings)
+    later = SittingStatistic.objects.filter(sitting__name__gt=first).values("sitting")
+    ids = Sitting.objects.filter(pk__in=later).values_list("pk", flat=True)
+    return sorted({sitting.pk for sitting in sittings} | set(ids))
+
+
+def _run(statement: str, *, is_small: bool = False, **chosen: Any) -> int:
     with connection.cursor() as cursor:
-        parameters: dict[str, Any] = {"sitting": sitting.pk, "pass": PASS_MARK, "grades": [*PASSING_GRADES]}
-        cursor.execute("SET LOCAL enable_nestloop = off")  # the planner does not know marks that have just come in
-        cursor.execute(_REFRESH.format(bins=_BINS), parameters)
+        if not is_small:
+            cursor.execute("SET LOCAL enable_nestloop = off")  # the planner does not know marks that have just come in
+            cursor.execute("SET LOCAL work_mem = '128MB'")
+        cursor.execute(statement, {**statements.PARAMETERS, **chosen})
         rows = int(cursor.rowcount)
-        cursor.execute("SET LOCAL enable_nestloop = on")
+        if not is_small:
+            cursor.execute("SET LOCAL work_mem TO DEFAULT")
+            cursor.execute("SET LOCAL enable_nestloop = on")
     return rows
 
 

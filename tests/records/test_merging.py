@@ -30,7 +30,6 @@ from records.models import (
     Credit,
     CreditEntry,
     InboxMessage,
-    Job,
     PaperFile,
     PaperItem,
     ProbableDuplicate,
@@ -42,7 +41,7 @@ from records.people.backends import account_of
 from records.people.finding import candidate_of
 from records.registration.duplicates import probable_duplicates_of
 from records.registration.registering import register_person
-from scores.models import Mark
+from scores.models import Mark, TouchedStatistic
 from scores.results import following, sheets
 from scores.results.looking_up import results_of
 from tests.factories import (
@@ -200,7 +199,7 @@ def test_marks_of_both_are_the_persons(kept, gone, merge):
 
     assert Mark.registry.filter(candidate=kept).count() == 2
     assert case.moved["scores.Mark"] == 1
-    assert Job.objects.filter(kind="scores.refresh-statistics").count() == 1
+    assert list(TouchedStatistic.objects.values_list("sitting__name", flat=True).distinct()) == ["2026-04"]
     assert len(results_of("260000000002", GONE_IDENTITY).marks) == 1  # as before
     following.walk()
     assert len(results_of("260000000002", GONE_IDENTITY).marks) == 2

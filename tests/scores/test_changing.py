@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db.models import ProtectedError
 from django.utils import timezone
 from hypothesis import given
+from hypothesis import settings as settings_of_examples
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -174,6 +175,7 @@ def test_the_kept_values_cannot_lose_their_mark():
 class AnySequence(TestCase):
     """Decisions come and are taken back in any order."""
 
+    @settings_of_examples(deadline=None, max_examples=25)
     @given(st.lists(st.tuples(st.integers(0, 3), st.booleans()), max_size=12))
     def test_each_mark_is_what_the_decisions_in_force_make_of_it(self, moves: list[tuple[int, bool]]) -> None:
         mark = published_mark("62")
