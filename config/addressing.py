@@ -21,7 +21,7 @@ def cases_of(kind: Kind) -> Holders:
     """The cases of one kind with a status; a university's are those that it checks."""
 
     def holders(state: str, office: Office) -> QuerySet[Any]:
-        cases = kind.workflow.model._base_manager.filter(status=state).exclude(status=DRAFT)
+        cases: QuerySet[Any] = kind.workflow.model._base_manager.filter(status=state).exclude(status=DRAFT)
         return cases if office.kind == Office.Kind.MUNICIPALITY else cases.filter(university=office)
 
     return holders

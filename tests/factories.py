@@ -471,7 +471,8 @@ class MergeRequestFactory(DjangoModelFactory):
 class PracticalFactory(DjangoModelFactory):
     """An announced practical link that takes enrolments today; ``over`` has its window and its examination behind it.
 
-    The course stands in the plan of a major that the university hosts; its plan row is ``plan_row``. ``status`` to start elsewhere.
+    The course stands in the plan of a major that the university hosts; its plan row is ``plan_row``.
+    ``status`` starts it elsewhere.
     """
 
     class Meta:

@@ -36,7 +36,7 @@ NOT_TRAILED = {
     "records_job": "the progress of work; what the work changes is trailed with its starter as actor",
     "records_signedsession": "sign-ins with the moment last seen: a history of its own that nothing is decided by",
     "scores_stagedregistration": "a file's rows while they are checked; the file and its SHA-256 are the evidence",
-    "scores_replacedregistration": "where somebody was to sit before a batch changed it, to undo it; the change itself is trailed",
+    "scores_replacedregistration": "where somebody was to sit before a batch changed it, to undo it; the change is trailed",
     "scores_sittingtally": "counted from registrations and marks, at any time anew",
     "scores_stagedmark": "a file's rows while they are checked; the file and its SHA-256 are the evidence",
     "scores_replacedmark": "what an unpublished mark was before a batch, to undo it; marks are trailed from their publication on",

@@ -253,7 +253,8 @@ def test_a_mark_lowered_under_the_line_takes_credit_certificate_and_graduation_a
     assert case_of_graduation.verdict["plan_complete"] is False
     assert case_of_graduation.case_number in lines["毕业审核"]
     assert "现在还差" in lines["毕业审核"]
-    assert FOLLOWER and review_effects.TABLE
+    assert FOLLOWER
+    assert review_effects.TABLE
 
 
 @pytest.mark.django_db(transaction=True)
