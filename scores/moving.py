@@ -22,8 +22,7 @@ def marks(pair: Pair) -> int:
     for mark in _twice(Mark.registry.all(), pair):
         absent = mark if mark.flag == Mark.Flag.ABSENT else _of_the_kept(pair, mark)
         absent.delete()
-    theirs = Mark.registry.filter(candidate=pair.merged)
-    return theirs.update(candidate=pair.kept)
+    return Mark.registry.filter(candidate=pair.merged).update(candidate=pair.kept)
 
 
 @moves("scores.SittingRegistration.candidate")
