@@ -22,6 +22,7 @@ VALUES = {  # by the column's type; {n} is a number that tells rows apart
     "bytea": "decode(lpad(({n})::text, 4, '0'), 'hex')",
     "text": "({n})::text",
     "character varying": "({n})::text",
+    "ARRAY": "ARRAY[({n})::text]",
     "uuid": "lpad(({n})::text, 32, '0')::uuid",
 }
 
@@ -33,6 +34,11 @@ class Column:
     kind: str
     length: int | None
     needed: bool
+
+    @property
+    def cast(self) -> str:
+        """The type as a cast names it."""
+        return "text[]" if self.kind == "ARRAY" else self.kind
 
     def value(self, number: str) -> str:
         """A value in SQL; ``number`` (SQL, too) tells rows apart."""

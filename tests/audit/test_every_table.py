@@ -213,7 +213,7 @@ def by_insert_select(table: str, rows: list[dict[str, str]]) -> None:
 
 
 def by_executemany(table: str, rows: list[dict[str, str]]) -> None:
-    casts = [columns_of(table)[name].kind if name != "id" else "bigint" for name in rows[0]]
+    casts = [columns_of(table)[name].cast if name != "id" else "bigint" for name in rows[0]]
     places = ", ".join(f"%s::text::{cast}" for cast in casts)
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} ({names_of(rows[0])}) VALUES ({places})", texts_of(rows))
