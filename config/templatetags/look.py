@@ -175,7 +175,7 @@ def scroll(content: str, label: str) -> SafeString:
     return format_html(opening, label, SafeString(content))
 
 
-PAGE_KEYS = ("after", "before")
+PAGE_KEYS = ("after", "before", "page")
 """The parameters of pagination by key; a new order starts at its first page."""
 
 

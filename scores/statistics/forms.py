@@ -19,9 +19,10 @@ class StatisticsFilter(forms.Form):
     course = forms.ChoiceField(label=_("课程"), required=False)
 
     def __init__(self, *args: Any, others: list[Sitting], offers: dict[str, list[tuple[str, str]]], **kwargs: Any) -> None:
-        """``others`` are the sittings to compare with, the one before first; ``offers`` the choices of the other fields."""
+        """``others`` are the sittings to compare with, the latest first; ``offers`` the choices of the other fields."""
         super().__init__(*args, **kwargs)
-        self.fields["compare"].choices = [(each.name, str(each)) for each in others] or [("", _("没有更早的考次"))]  # type: ignore[attr-defined]
+        usual = _("上一次同类考试") if others else _("没有更早的考次")
+        self.fields["compare"].choices = [("", usual), *((each.name, str(each)) for each in others)]  # type: ignore[attr-defined]
         everything = {"university": _("全部院校"), "major": _("全部专业"), "course": _("全部课程")}
         for name, word in everything.items():
             self.fields[name].choices = [("", word), *offers[name]]  # type: ignore[attr-defined]

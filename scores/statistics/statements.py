@@ -143,6 +143,7 @@ UPDATE scores_sittingstatistic t SET first_time = COALESCE(f.many, 0)
 """Whose first attempt (absence is none) at the course was in this sitting, and passed. To be filled as ``FIGURES``."""
 
 OF_SITTINGS = "m.sitting_id = ANY(%(sittings)s)"
+OF_MANY_SITTINGS = "m.sitting_id IN (SELECT unnest(%(sittings)s::bigint[]))"  # the whole table is read, not its index
 OF_COURSES = "(m.sitting_id, m.course_id) IN (SELECT * FROM unnest(%(sittings)s::bigint[], %(courses)s::bigint[]))"
 """What is chosen: whole sittings, or courses of sittings (two arrays of one length)."""
 
@@ -151,7 +152,7 @@ PARAMETERS: dict[str, Any] = {"pass": PASS_MARK, "grades": [*PASSING_GRADES]}
 
 def of_many_sittings(statement: str) -> str:
     """The statement over whole sittings, so many that everybody is looked at."""
-    return statement.format(chosen_marks=OF_SITTINGS, materialized="NOT MATERIALIZED", people=_EVERYBODY)
+    return statement.format(chosen_marks=OF_MANY_SITTINGS, materialized="NOT MATERIALIZED", people=_EVERYBODY)
 
 
 def of_one_sitting(statement: str) -> str:

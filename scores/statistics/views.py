@@ -10,6 +10,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import permission_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -28,6 +29,7 @@ from scores.statistics.forms import StatisticsFilter
 READ = "scores.read_statistics"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BOXES = 12
+COURSES_A_PAGE = 50
 COUNTED = ("registered", "present", "absent", "barred", "passed", "distribution")
 
 
@@ -81,8 +83,15 @@ def sitting(request: SignedRequest, name: str) -> HttpResponse:
     courses = _sorted(_by_course(_narrowed(mine, chosen)), request.GET.get("sort", "code"))
     if request.GET.get("format") == "xlsx":
         return _workbook(found, courses)
-    before = next((each for each in others if each.name == chosen.get("compare")), others[0] if others else None)
+    before = next((each for each in others if each.name == chosen.get("compare")), None) or _previous(found, others)
     return render(request, "scores/statistics.html", _context(request, found, form, chosen, rows, courses, before))
+
+
+def _previous(found: Sitting, others: list[Sitting]) -> Sitting | None:
+    """The latest of the earlier sittings of the same kind: those with written papers, or those of practicals alone."""
+    out = Publication.objects.filter(kind=Publication.Kind.WRITTEN, published_at__isnull=False)
+    written = set(out.filter(sitting__in=[found, *others]).values_list("sitting", flat=True))
+    return next((each for each in others if (each.pk in written) == (found.pk in written)), None)
 
 
 def _context(
@@ -113,12 +122,37 @@ def _context(
         "boxes": charts.boxes([(line.name or line.code, line.figures) for line in _largest(courses)]),
         "boxes_height": 32 * min(len(courses), BOXES) + 56,
         "box_grid": charts.BOX_GRID,
-        "courses": courses,
+        **_paged(request, courses),
         "default_sort": "code",
         "published_at": _published_at(found),
         "xlsx_url": f"?{query.urlencode()}",
         "crumbs": [(_("统计"), reverse("scores:statistics")), (str(found), "")],
     }
+
+
+def _paged(request: SignedRequest, courses: list[CourseLine]) -> dict[str, Any]:
+    """The table's page that ``?page=`` asks for, and the way to its neighbours; a page that there is not is the nearest one."""
+    pages = Paginator(courses, COURSES_A_PAGE)
+    page = pages.get_page(request.GET.get("page"))
+    return {
+        "courses": page.object_list,
+        "pages": {
+            "first": page.start_index(),
+            "last": page.end_index(),
+            "total": pages.count,
+            "unit": _("门"),
+            "previous_url": _address(request, page.number - 1) if page.has_previous() else "",
+            "next_url": _address(request, page.number + 1) if page.has_next() else "",
+        }
+        if pages.num_pages > 1
+        else None,
+    }
+
+
+def _address(request: SignedRequest, page: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(page)
+    return f"?{query.urlencode()}#courses"
 
 
 def _offers(rows: StatisticQuerySet) -> dict[str, list[tuple[str, str]]]:

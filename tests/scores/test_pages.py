@@ -20,7 +20,7 @@ from records.imports.tabular import raw_rows
 from records.jobs import running
 from records.jobs.models import Job
 from records.models import Candidate, Office, User
-from scores.models import Mark, Publication, ScoreBatch
+from scores.models import Mark, Publication, ScoreBatch, Sitting
 from scores.publishing.publication import prepare
 from scores.statistics.refreshing import refresh_statistics
 from tests.factories import (
@@ -354,6 +354,44 @@ def test_figures_of_a_sitting_are_compared_with_the_one_before(client: Client, f
     assert context["before"] == before.sitting
     assert context["histogram"].outline
     assert client.get(reverse("scores:sitting", args=["2026-04"])).context["before"] is None
+
+
+def test_a_sitting_is_compared_with_one_of_its_kind_unless_told_otherwise(client: Client, figures: None, officer: User) -> None:
+    for name, kind in (("2026-04", "written"), ("2026-07", "practical"), ("2027-01", "practical")):
+        out = PublicationFactory(sitting=SittingFactory(name=name), kind=kind, published_at=timezone.now())
+        MarkFactory(publication=out, practical=kind == "practical")
+        refresh_statistics(out.sitting)
+    client.force_login(officer)
+
+    def compared(name: str, **chosen: str) -> Sitting | None:
+        before: Sitting | None = client.get(reverse("scores:sitting", args=[name]), chosen).context["before"]
+        return before
+
+    assert compared(SITTING) == Sitting.objects.get(name="2026-04")
+    assert compared("2027-01") == Sitting.objects.get(name="2026-07")
+    assert compared("2026-07") is None
+    assert compared(SITTING, compare="2026-07") == Sitting.objects.get(name="2026-07")
+
+
+def test_many_courses_stand_on_pages_and_the_export_has_all(client: Client, figures: None, officer: User, tmp_path: Path) -> None:
+    out = PublicationFactory(sitting=SittingFactory(name="2026-04"), published_at=timezone.now())
+    person = CandidateFactory()
+    for _place in range(51):
+        MarkFactory(publication=out, candidate=person)
+    refresh_statistics(out.sitting)
+    client.force_login(officer)
+    address = reverse("scores:sitting", args=["2026-04"])
+
+    first, second, beyond = (client.get(address, {"page": page}).context for page in ("1", "2", "99"))
+
+    assert (len(first["courses"]), len(second["courses"])) == (50, 1)
+    assert {line.code for line in first["courses"]}.isdisjoint(line.code for line in second["courses"])
+    assert beyond["courses"] == second["courses"]
+    assert (first["pages"]["previous_url"], second["pages"]["next_url"]) == ("", "")
+    assert first["figures"].registered == second["figures"].registered == 51
+    (tmp_path / "table.xlsx").write_bytes(client.get(address, {"page": "2", "format": "xlsx"}).content)
+    with raw_rows(tmp_path / "table.xlsx") as rows:
+        assert len(list(rows)) == 52
 
 
 def test_a_sitting_that_never_was_is_missing(client: Client, officer: User) -> None:

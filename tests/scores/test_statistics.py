@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+import numpy
 import pytest
 from django.core.management import call_command
 from django.utils import timezone
@@ -220,3 +221,24 @@ def test_a_university_sees_its_own_rows(two_universities: list[Mark], officer: U
 
     assert SittingStatistic.objects.visible_to(clerk).count() == 1
     assert SittingStatistic.objects.visible_to(officer).count() == 2
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(tenths=st.lists(st.integers(0, 1000), min_size=1, max_size=60))
+def test_the_figures_are_those_of_numpy_to_the_last_digit_shown(small_city: SmallCity, tenths: list[int]) -> None:
+    sitting, people, courses = small_city
+    Mark.registry.all().delete()
+    publication = PublicationFactory(sitting=sitting, published_at=timezone.now(), sequence=Publication.objects.count() + 1)
+    university = people[0].managing_university
+    sitters = [CandidateFactory(managing_university=university) for _ in tenths]
+    for person, mark in zip(sitters, tenths, strict=True):
+        MarkFactory(publication=publication, candidate=person, course=courses[0], points=mark / 10)
+
+    refresh_statistics(sitting)
+
+    marks = numpy.array(tenths) / 10
+    row = answers(SittingStatistic.objects.all())[0]
+    expected = [marks.mean(), marks.min(), *numpy.percentile(marks, [25, 50, 75]), marks.max()]
+    assert [row[key] for key in ("mean", "min", "q1", "median", "q3", "max")] == pytest.approx(expected, rel=1e-12, abs=1e-12)
+    assert row["stdev"] == (pytest.approx(marks.std(ddof=1), rel=1e-9, abs=1e-9) if len(marks) > 1 else None)
+    assert row["histogram"] == numpy.histogram(marks, bins=10, range=(0, 100))[0].tolist()
