@@ -22,7 +22,7 @@ def marks() -> Iterable[Invariant]:
             "marks.published",
             _("只有已公布的合格成绩计入学分"),
             "records_creditentry",
-            f"""WITH e AS MATERIALIZED (SELECT id, candidate_id, course_id, origin_id::bigint AS mark_id
+            f"""WITH e AS MATERIALIZED (SELECT id, candidate_id, course_id, split_part(origin_id, '.', 1)::bigint AS mark_id
                                           FROM records_creditentry WHERE origin = 'scores.mark' AND revoked_at IS NULL)
                 SELECT e.id
                   FROM e
@@ -41,7 +41,7 @@ def marks() -> Iterable[Invariant]:
                   FROM scores_mark m JOIN scores_publication p ON p.id = m.publication_id
                  WHERE p.published_at <= clock_timestamp() AND p.credits_entered_at IS NOT NULL AND {_PASSES}
                    AND NOT EXISTS (SELECT FROM records_creditentry e
-                                    WHERE e.origin = 'scores.mark' AND e.origin_id = m.id::text)""",
+                                    WHERE e.origin = 'scores.mark' AND split_part(e.origin_id, '.', 1) = m.id::text)""",
             _PASSING,
         ),
     )

@@ -135,6 +135,8 @@ def world(db, tmp_path, settings) -> World:
         CourseFactory(code=f"C{place}")
     for _each in range(8):
         CandidateFactory(managing_university=built.own)
+    for sitting in Sitting.objects.all():
+        refresh_statistics(sitting)
     return built
 
 

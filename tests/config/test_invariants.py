@@ -40,6 +40,7 @@ from tests.factories import (
     PaperFileFactory,
     PlanFactory,
     PublicationFactory,
+    ReviewFactory,
     UserFactory,
 )
 from tests.records.candidate_files import person
@@ -105,6 +106,7 @@ def town(university: Office) -> City:
     enter(first, exemption.course, Source.EXEMPTION, ORIGIN, exemption.pk, None)
     ExemptionFactory(candidate=second)
     AccessRequestFactory(requester=UserFactory(office=university, roles=["US"]), candidates=[first])
+    ReviewFactory(mark__publication=published, mark__candidate=second, mark__points=Decimal(58))
     shared = {"candidate": first, "university": university, "major": major}
     graduation = GraduationApplication.objects.create(plan=plan, term="2026-12", status="granted", **shared)
     took_step(graduation, "grant", "granted")
