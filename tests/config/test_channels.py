@@ -34,6 +34,7 @@ from tests.factories import (
     MergeRequestFactory,
     MunicipalityFactory,
     PlanFactory,
+    ReviewFactory,
     UniversityFactory,
     UserFactory,
 )
@@ -46,6 +47,7 @@ MACHINES = {
     "corrections": "api-corrections",
     "merging": "api-mergers",
     "graduation": "api-graduations",
+    "reviews": "api-reviews",
     "access": "api-access",
 }
 KINDS_BY_NAME = {kind.namespace: kind for kind in KINDS}
@@ -63,7 +65,7 @@ class World:
     def built(cls) -> World:
         own, other, city = UniversityFactory(), UniversityFactory(), MunicipalityFactory()
         candidate = CandidateFactory(managing_university=own)
-        clerk, officer = ["U3", "U4", "U7"], ["O4", "O6", "OV"]
+        clerk, officer = ["U3", "U4", "U7"], ["O3", "O4", "O6", "OV"]
         people = {
             "candidate": UserFactory(candidate=candidate),
             "another candidate": UserFactory(candidate=CandidateFactory()),
@@ -89,6 +91,7 @@ class World:
             "graduation": partial(GraduationFactory, candidate=self.candidate, plan=PlanFactory()),
             "corrections": partial(CorrectionFactory, candidate=self.candidate, editor=self.people["editor"]),
             "merging": partial(MergeRequestFactory, candidate=self.candidate),
+            "reviews": partial(ReviewFactory, mark__candidate=self.candidate),
             "access": partial(AccessRequestFactory, requester=self.people["not record staff"], candidates=[self.candidate]),
         }
         return makers[name](status=status)
