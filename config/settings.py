@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.IsAuthenticated"],
+    "ENUM_NAME_OVERRIDES": {"MarkFlagEnum": "scores.marks.models.Mark.Flag"},
 }
 
 ALTCHA_HMAC_KEY = ENV.altcha_key
