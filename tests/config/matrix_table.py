@@ -922,6 +922,7 @@ MESSAGES = [
     Page("inbox-read", {"visitor": 302, "candidates": 302, "staff": 404}, method="post"),
     Page("messages:list", WRITES_TO_MANY),
     Page("messages:log", WRITES_TO_MANY),
+    Page("messages:incoming", WRITES_TO_MANY),
     Page("messages:new", {"visitor": 302, "*": 403, "O2": 200, "U3": 200}),
     Page("messages:detail", SEES_A_BATCH, message_batch),
     Page("messages:release", {"visitor": 302, "*": 403, "UH own": 409, "UH other": 404}, message_batch, method="post"),
