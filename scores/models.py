@@ -7,6 +7,7 @@ from scores.publishing.models import OfficeOnly, Publication, PublicationQuerySe
 from scores.results.models import PublishedSheets, ResultSheet
 from scores.reviews.models import ReviewFinding, ReviewRequest
 from scores.sittings.models import (
+    PaperTime,
     RegistrationFile,
     RegistrationFileQuerySet,
     ReplacedRegistration,
@@ -25,6 +26,7 @@ __all__ = [
     "MarkQuerySet",
     "MarkRevision",
     "OfficeOnly",
+    "PaperTime",
     "PracticalArrangement",
     "PracticalEnrolment",
     "PracticalResult",
