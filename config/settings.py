@@ -220,6 +220,12 @@ CELERY_BEAT_SCHEDULE = {
     "find unusual reading": {"task": "records.find_unusual_reading", "schedule": crontab(minute=20)},
     "follow records to certificates": {"task": "records.follow_to_certificates", "schedule": 30},
     "walk over certificates": {"task": "records.walk_over_certificates", "schedule": crontab(hour=3, minute=10)},
+    "publish marks at their minute": {
+        "task": "scores.publish_due",
+        "schedule": 5,
+        "options": {"queue": "clock", "expire_seconds": 10},
+    },
+    "publish marks that nobody has published": {"task": "scores.publish_due", "schedule": 60},  # if no worker serves the clock
     "count what was touched": {"task": "scores.refresh_touched_figures", "schedule": 600},
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
     "follow numbers to result sheets": {"task": "scores.follow_to_sheets", "schedule": 10},
