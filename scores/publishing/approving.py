@@ -40,8 +40,8 @@ NOTHING_APPROVED = {
 def approve(publication: Publication, *, by: User, minute: dt.datetime, is_announced: bool) -> None:
     """The second person approves for ``minute``; a worker makes the sheets ready meanwhile, which nobody sees before.
 
-    ``is_announced``: visitors and candidates are told of the minute. PermissionDenied, also in the trail: the person who asked may
-    not approve. NotNow: not asked for, approved already, or out. Refused: a minute that is past or too far away.
+    ``is_announced``: visitors and candidates are told of the minute. PermissionDenied, also in the trail: the person who asked
+    may not approve. NotNow: not asked for, approved already, or out. Refused: a minute that is past or too far away.
     """
     try:
         _approve(publication, by, minute, is_announced)
