@@ -74,18 +74,18 @@ def _of_window(window: Window, record: Record, standing: Standing | None, open_k
 
 def _results(record: Record) -> list[Day]:
     """The results of a sitting that are announced for a minute to come: when, and nothing of what they are."""
-    announced = Publication.objects.filter(published_at__gt=timezone.now()).select_related("sitting").order_by("published_at")
+    announced = Publication.objects.announced().select_related("sitting")
     return [
         Day(
-            title=_("%(sitting)s考试成绩公布") % {"sitting": each.sitting},
-            starts_on=timezone.localdate(each.published_at),
-            when=_("%(moment)s起可查") % {"moment": _moment(each.published_at)},
+            title=_("%(publication)s成绩公布") % {"publication": each},
+            starts_on=timezone.localdate(each.announced_at),
+            when=_("%(moment)s起可查") % {"moment": _moment(each.announced_at)},
             state=states.state_of(_("未开始")),
             is_mine=True,
             way=Way(_("公布后在这里和“查询成绩”都能看到。"), reverse("space-kind", args=["marks"]), _("看成绩")),
         )
         for each in announced
-        if each.published_at is not None
+        if each.announced_at is not None
     ]
 
 

@@ -74,6 +74,7 @@ TABLE: Final[tuple[tuple[str | Promise, str, str], ...]] = (
     (gettext_lazy("待确认"),         UNDER_WAY, "half"),
     (gettext_lazy("已入库，未公布"), UNDER_WAY, "lock"),
     (gettext_lazy("待第二人确认"),   UNDER_WAY, "lock"),
+    (gettext_lazy("待按时公布"),     UNDER_WAY, "clock"),
     (gettext_lazy("已安排"),         UNDER_WAY, "half"),
     (gettext_lazy("名单已确认"),     UNDER_WAY, "list"),
     (gettext_lazy("已送市自考办"),   UNDER_WAY, "seal"),

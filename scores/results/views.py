@@ -14,6 +14,7 @@ from audit.reads import COUNTED, reads
 from records.lookups import counting, limits
 from records.lookups.proof import Proof
 from records.people.identity import mask
+from scores.models import Publication
 from scores.results.forms import ResultsForm
 from scores.results.looking_up import Results, latest_sitting, results_of
 
@@ -27,7 +28,8 @@ def lookup(request: HttpRequest) -> HttpResponse:
     """L8: hit and miss have one address, one status and one page; only the result differs."""
     form = ResultsForm(request.POST or None)
     if not form.is_valid():
-        return render(request, "scores/results_form.html", {"form": form, "sitting": latest_sitting()})
+        coming = Publication.objects.announced().select_related("sitting").first()
+        return render(request, "scores/results_form.html", {"form": form, "sitting": latest_sitting(), "coming": coming})
     ticket, number = form.cleaned_data["ticket"], form.cleaned_data["number"]
     is_proven = form.cleaned_data["proof"] is Proof.COMPUTED
     limits.pass_through(limits.SCORES, limits.source_of(request), ticket, is_proven=is_proven)
