@@ -55,6 +55,7 @@ from scores.models import (
     Publication,
     ReviewRequest,
     Sitting,
+    SittingRegistration,
     Violation,
     ViolationEvidence,
 )
@@ -583,3 +584,17 @@ class ReviewFactory(DjangoModelFactory):
     was_points = factory.SelfAttribute("mark.points")
     was_grade = factory.SelfAttribute("mark.grade")
     was_flag = factory.SelfAttribute("mark.flag")
+
+
+class SittingRegistrationFactory(DjangoModelFactory):
+    """Somebody who sits a written paper of a sitting, with a seat."""
+
+    class Meta:
+        model = SittingRegistration
+
+    sitting = factory.SubFactory(SittingFactory)
+    candidate = factory.SubFactory(CandidateFactory)
+    course = factory.SubFactory(CourseFactory)
+    site = "第一中学"
+    room = "3"
+    seat = factory.Sequence(lambda turn: f"{turn:04}")

@@ -844,6 +844,41 @@ REVIEWS = [
     Page("working-days:remove", {**DAYS, "O1": 302, "OH": 302}, holiday, method="post"),
 ]
 
+
+def registration(world: Any) -> dict[str, Any]:
+    return {"pk": world.sitting_registration.pk}
+
+
+def registration_file(world: Any) -> dict[str, Any]:
+    return {"pk": world.registration_file.pk}
+
+
+def sitting_to_come(world: Any) -> dict[str, Any]:
+    return {"name": world.coming_sitting.name}
+
+
+SEES_A_SITTING = {"visitor": 302, "candidate": 403, "stranger": 404, **READS_THE_RECORD}
+
+SITTINGS = [
+    Page("sittings:list", {"visitor": 302, "candidates": 403, **READS_A_LIST}),
+    Page("sittings:detail", SEES_A_SITTING, sitting_to_come),
+    Page("sittings:registered", SEES_A_SITTING, sitting_to_come),
+    Page("sittings:registered-export", SEES_A_SITTING, sitting_to_come),
+    Page("sittings:missing", SCORE_FILE, sitting_to_come),
+    Page("sittings:missing-export", SCORE_FILE, sitting_to_come),
+    Page("sittings:register", SCORE_FILE, sitting_to_come),
+    Page("sittings:times", SCORE_FILE, sitting_to_come),
+    Page("sittings:cancel", SCORE_FILE, registration),
+    Page("sittings:batches", SCORE_DESK),
+    Page("sittings:upload", SCORE_DESK),
+    Page("sittings:batch", SCORE_FILE, registration_file),
+    Page("sittings:confirm", {**SCORE_FILE, "O3": 409}, registration_file, method="post"),
+    Page("sittings:undo", SCORE_FILE, registration_file),
+    Page("sittings:faults", SCORE_FILE, registration_file),
+    Page("sittings:own", CANDIDATES_ONLY),
+    Page("sittings:slip", {**OTHERS_404, "candidate": 200}, sitting_to_come),
+]
+
 CERTIFICATE_DESK = {"visitor": 302, "candidates": 403, "staff": 403, "U3": 200, "UH": 200, "OH": 200}
 ONE_CERTIFICATE = {"visitor": 302, "candidates": 404, "O*": 403, "U* own": 403, "U* other": 404, "L*": 404}
 SEES_A_CERTIFICATE = {**ONE_CERTIFICATE, "OH": 200, "U3 own": 200, "UH own": 200}
@@ -942,6 +977,7 @@ PARTS = {
     "registration": REGISTRATION,
     "merging": MERGING,
     "reviews": REVIEWS,
+    "sittings": SITTINGS,
     "registration-batches": REGISTRATION_BATCHES,
     "kiosks": KIOSKS,
     "photos": PHOTOS,
