@@ -19,8 +19,8 @@ TYPED = {
     "ticket": "999000000001",
     "number": "999999199803140000",
     "proof": "",
-    "proof-stamp": "stamp",
-    "csrfmiddlewaretoken": "t",
+    "proof-stamp": "wpK4xQ",
+    "csrfmiddlewaretoken": "tO9z",
 }
 
 
