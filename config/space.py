@@ -39,6 +39,7 @@ from records.messages.models import InboxMessage
 from records.notices.models import Notice, Window
 from records.people.models import User
 from records.photos.models import PhotoSubmission
+from scores.sittings.own import coming_of
 
 DOCUMENTS = 200
 NOTICES, DAYS = 3, 5
@@ -77,7 +78,15 @@ def space(request: HttpRequest) -> HttpResponse:
     cards = cards_of(record, candidate, cases, standing)
     context = {
         "who": who(candidate, record),
-        "items": next_steps(record, cases, windows, standing, lacks_photo=_lacks_photo(candidate), unread=_unread(candidate)),
+        "items": next_steps(
+            record,
+            cases,
+            windows,
+            standing,
+            lacks_photo=_lacks_photo(candidate),
+            unread=_unread(candidate),
+            coming=coming_of(candidate),
+        ),
         "cards": [*cards, card_of_reads(reads_of(candidate).count(), *_latest(looks_at(candidate, most=1)))],
         "notices": [line_of(notice) for notice in Notice.objects.published()[:NOTICES]],
         "days": coming_days(record, standing, open_kinds_of(cases))[:DAYS],

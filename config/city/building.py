@@ -20,7 +20,9 @@ from config.city import (
     messaging,
     portraying,
     registering,
+    releasing,
     reviewing,
+    seating,
     shelving,
 )
 from config.city.calendar import terms
@@ -65,6 +67,7 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
     enlisting.enlist(people)
     merging.merge(people)
     reviewing.review(people)
+    seating.seat(city, people["o3"], applicants.first_of(Part.SHOWCASE))
     messaging.make(people)
     announcing.announce(city.terms, city.today)
     registering.tidy()

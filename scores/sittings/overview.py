@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +38,7 @@ class OfKind:
 
     kind: str
     title: Any
+    is_coming: bool
     tally: Tally
     universities: list[SittingTally]
     courses: list[dict[str, Any]]
@@ -48,13 +48,24 @@ class OfKind:
     def counts(self) -> list[dict[str, Any]]:
         """The strip of figures, as ``components/_counts.html`` reads it."""
         tally = self.tally
-        lines = [(_("报考"), tally.registered), (_("有成绩"), tally.marked), (_("到考"), tally.sat)]
-        if tally.registered:
+        lines = [(_("报考"), tally.registered)]
+        if not self.awaits_marks:
+            lines += [(_("有成绩"), tally.marked), (_("到考"), tally.sat)]
+        if self.lacks_show:
             lines += [(_("缺成绩"), tally.missing), (_("未报考有成绩"), tally.unregistered)]
-        return [
-            *({"label": label, "value": f"{value:,}"} for label, value in lines),
-            {"label": _("已公布"), "value": f"{self.published:,}", "small": _("条成绩")},
-        ]
+        if self.publications:
+            lines.append((_("已公布"), self.published))
+        return [{"label": label, "value": f"{value:,}"} for label, value in lines]
+
+    @property
+    def awaits_marks(self) -> bool:
+        """Whether the papers are still to be sat, so that no mark is missing."""
+        return self.is_coming and not self.tally.marked
+
+    @property
+    def lacks_show(self) -> bool:
+        """Whether it says anything that a mark is missing: people are registered, and the papers have been sat."""
+        return bool(self.tally.registered) and not self.awaits_marks
 
     @property
     def published(self) -> int:
@@ -121,6 +132,7 @@ def _of_kind(sitting: Sitting, kind: str, publications: list[Publication]) -> Of
     return OfKind(
         kind=kind,
         title=KINDS[kind],
+        is_coming=is_coming(sitting),
         tally=tally_of(lines),
         universities=list(lines.select_related("university").order_by("university__code")),
         courses=_by_course(lacking),
@@ -139,8 +151,3 @@ def own_counts(sitting: Sitting, user: User) -> list[dict[str, Any]]:
     mine = SittingRegistration.objects.visible_to(user).filter(sitting=sitting)
     counts = {kind: mine.filter(practical=kind == PRACTICAL).count() for kind in KINDS}
     return [{"label": _("%(kind)s报考") % {"kind": KINDS[kind]}, "value": f"{count:,}"} for kind, count in counts.items()]
-
-
-def shows_missing(kinds: Iterable[OfKind]) -> bool:
-    """Whether anybody is registered, so that a mark can be missing at all."""
-    return any(each.tally.registered for each in kinds)

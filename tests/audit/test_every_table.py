@@ -63,6 +63,7 @@ NOT_TRAILED = {
 MORE = {  # values that a table's own constraints ask for
     "scores_mark": {"publication_id": str(FIRST)},
     "records_penalty": {"ends_on": "date '2030-01-01'"},
+    "scores_papertime": {"ends_at": "time '23:59'"},
     "records_mergerequest": {"candidate_id": str(FIRST)},
     "records_probableduplicate": {"second_id": str(FIRST)},
 }
