@@ -22,6 +22,7 @@ from scores.models import Publication, ReplacedMark, ScoreBatch, Sitting, Staged
 from scores.publishing.previewing import refresh_preview
 from scores.sittings import missing
 from scores.trail import record_step
+from scores.violations.entering import decided_since, forget_entered, void_entered
 
 State = ScoreBatch.State
 
@@ -163,6 +164,7 @@ def take_out(batch: ScoreBatch) -> ScoreBatch:
     if batch.state != State.CONFIRMED:
         return batch
     _require_undoable(batch)
+    forget_entered(batch)
     with connection.cursor() as cursor:
         for statement in (_RESTORE, _FORGET, _REMOVE):
             cursor.execute(statement, {"batch": batch.pk})
@@ -184,6 +186,8 @@ def why_not_undone(batch: ScoreBatch) -> str:
         return _("这批成绩已经公布，不能撤销。如有错误，请办理成绩复核或更正。")
     if batch.publication.prepared_at:
         return _("这批成绩已提出公布。请先退回公布，再撤销批次。")
+    if decided_since(batch):
+        return _("这批改动过的成绩里，有的已按违规处理决定取消，不能撤销批次。要更正成绩，请上传新的文件。")
     later = ReplacedMark.objects.filter(batch_before=batch).exclude(batch=batch).order_by("batch_id").first()
     if later:
         return _("批次 %(batch)d 改动了这批成绩中的成绩，请先撤销那个批次。") % {"batch": later.batch_id}
@@ -210,6 +214,7 @@ def _write(batch: ScoreBatch, publication: Publication) -> None:
     with connection.cursor() as cursor:
         for statement in (_REMEMBER, _CHANGE, _INSERT):
             cursor.execute(statement, values)
+    void_entered(batch)
 
 
 def _locked(batch: ScoreBatch) -> ScoreBatch:
