@@ -3,8 +3,8 @@
 ``score_reading`` has the row as it came (``ticket``, ``course``, ``mark``, ``flag``, ``site``), whom and what it names
 (``candidate_id``, ``university_id``, ``course_id``, ``course_practical``; null where unknown), how the mark reads (``points``,
 ``grade``, ``reads_as``, ``old_flag``; ``void_by`` is the decision under which it is taken as 取消, its mark dropped), the
-decision of a case that will void it as it is entered (``decided_by``, ``scores/violations/entering.py``) and the mark that the sitting has
-already (``mark_id`` …, ``differs``, ``is_changed``); one that a decision has changed is compared as it was entered.
+decision of a case that will void it as it is entered (``decided_by``, ``scores/violations/entering.py``) and the mark that the
+sitting has already (``mark_id`` …, ``differs``, ``is_changed``); one that a decision has changed is compared as it was entered.
 """
 
 from __future__ import annotations
