@@ -57,6 +57,7 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
         for kind in Publication.Kind:
             with _timed(say, f"{term.name} {kind.value}"):
                 hold_sitting(city, term, kind, Desk(people["o3"], people["o3b"]))
+    releasing.release(Desk(people["o3"], people["o3b"]))
     with _timed(say, "paper files"):
         shelving.shelve(city.today, people)
     with _timed(say, "cases"):

@@ -58,6 +58,7 @@ def waiting_page(request: HttpRequest) -> HttpResponse:
     fields = format_html_join("", '<input type="hidden" name="{}" value="{}">', typed)
     response = HttpResponse(f"{before}{fields}{after}", status=429)
     response["Retry-After"] = str(SOONEST + secrets.randbelow(SPREAD))
+    response["Content-Length"] = str(len(response.content))  # the middleware that says it lies behind
     add_never_cache_headers(response)
     return response
 
