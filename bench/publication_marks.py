@@ -11,7 +11,8 @@ from django.db import connection, transaction
 UNIVERSITIES, MAJORS, COURSES, EACH = 30, 60, 300, 3
 
 STATEMENTS = (
-    """INSERT INTO records_office (id, kind, code, name, short_name) VALUES (1, 'municipal', '00', '市自考办', '')""",
+    """INSERT INTO records_office (id, kind, code, name, short_name)
+       SELECT 999, 'municipal', '00', '市自考办', '' WHERE NOT EXISTS (SELECT FROM records_office WHERE kind = 'municipal')""",
     """INSERT INTO records_office (id, kind, code, name, short_name)
        SELECT 1000 + n, 'university', n::text, '示例大学' || n, '' FROM generate_series(1, %(universities)s) n""",
     """INSERT INTO records_major (id, code, name, level, state, degree)

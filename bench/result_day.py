@@ -57,7 +57,8 @@ def run() -> None:
         most = statistics.median(each["rate"] for each in bare)
         p95 = statistics.median(each["p95"] for each in page)
         print(
-            f"page {carried:,.0f}/s, p95 {p95 * 1000:.0f} ms; bare view with its query {most:,.0f}/s: {carried / most:.0%} (goal {RATE_GOAL:.0%})"
+            f"page {carried:,.0f}/s, p95 {p95 * 1000:.0f} ms; a view with its query alone {most:,.0f}/s:"
+            f" {carried / most:.0%} (goal {RATE_GOAL:.0%})"
         )
         flood = _load(file, port, "/results/", "open", TIMES * carried)
     _print_flood(flood)
