@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from urllib.request import urlopen
 
 import pytest
+from django.conf import settings
+from django.db import connection, transaction
 from django.utils import timezone
 
 from scores.entry.entering import enter
 from scores.entry.importing import check, receive, sitting_named
 from scores.models import Publication, ResultSheet
+from scores.publishing.publication import prepare, publish
 from tests.journeys.city import LEARNER, NEWCOMER, marks_file
 from tests.journeys.scenes import sent_by_hand, sign_in, steps_taken
 from tests.journeys.visiting import Visitor
+from tests.patience import until
 
 pytestmark = pytest.mark.browser
 
 SITTING = "2026-10"
+PLACES = settings.LOOKUPS_AT_ONCE
 COMING = "2026年10月 笔试成绩"
 
 
@@ -92,3 +99,37 @@ def look_up(candidate: Visitor) -> str:
     candidate.page.keyboard.press("Enter")
     candidate.page.get_by_role("heading", name="查询结果").wait_for()
     return candidate.page.locator("[data-answer]").inner_text()
+
+
+def test_who_comes_when_all_places_are_taken_waits_and_then_sees_the_marks(publication, arrive, web, worker, is_out):
+    candidate = arrive("candidate", phone=True)
+    candidate.open("/results/")
+    candidate.type_into("准考证号", NEWCOMER.ticket)
+    candidate.type_into("证件号码", NEWCOMER.identity)
+    with ThreadPoolExecutor(PLACES) as others:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE scores_sitting IN ACCESS EXCLUSIVE MODE")
+            for _ in range(PLACES):
+                others.submit(urlopen, f"{web.address}/results/", timeout=60)
+            assert until(lambda: _waiting(cursor) == PLACES)
+            candidate.page.keyboard.press("Enter")
+            candidate.page.get_by_role("heading", name="查询的人很多，请稍候").wait_for()
+            candidate.stop("waiting", status=429)
+            assert "自动再查一次" in candidate.text()
+            assert "66.5" not in candidate.page.content()
+        candidate.page.get_by_role("heading", name="查询结果").wait_for()
+
+    assert "66.5" in candidate.page.locator("[data-answer]").inner_text()
+
+
+@pytest.fixture
+def is_out(city, publication, worker):
+    """The publication is out, its sheets are there."""
+    prepare(publication, by=city.officer, note="已核对")
+    publish(publication, by=city.second_officer)
+    worker.finish()
+
+
+def _waiting(cursor) -> int:
+    cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+    return cursor.fetchone()[0]
