@@ -73,7 +73,7 @@ def space(request: HttpRequest) -> HttpResponse:
     person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
     record, cases = seven_kinds(candidate), own_cases(person)
-    standing = standing_of(candidate)
+    standing, coming = standing_of(candidate), coming_of(candidate)
     windows = Window.objects.not_over(timezone.localdate())[:20]
     cards = cards_of(record, candidate, cases, standing)
     context = {
@@ -85,11 +85,11 @@ def space(request: HttpRequest) -> HttpResponse:
             standing,
             lacks_photo=_lacks_photo(candidate),
             unread=_unread(candidate),
-            coming=coming_of(candidate),
+            coming=coming,
         ),
         "cards": [*cards, card_of_reads(reads_of(candidate).count(), *_latest(looks_at(candidate, most=1)))],
         "notices": [line_of(notice) for notice in Notice.objects.published()[:NOTICES]],
-        "days": coming_days(record, standing, open_kinds_of(cases))[:DAYS],
+        "days": coming_days(record, standing, open_kinds_of(cases), coming)[:DAYS],
     }
     return render(request, "config/space.html", context)
 
@@ -165,7 +165,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
     record, cases = seven_kinds(candidate), own_cases(person)
-    days = coming_days(record, standing_of(candidate), open_kinds_of(cases))
+    days = coming_days(record, standing_of(candidate), open_kinds_of(cases), coming_of(candidate))
     return render(request, "config/calendar.html", {"who": who(candidate, record), "months": by_month(days)})
 
 

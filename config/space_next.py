@@ -59,7 +59,7 @@ def next_steps(
         *_returned(cases),
         *_drafts(cases),
         *(_of_window(window, record, standing, today) for window in near),
-        *_examinations(coming),
+        *_examinations(coming, today),
         *([] if coming else _first_course(record, near)),
         *_phone(record),
         *_photo(lacks_photo=lacks_photo),
@@ -142,19 +142,26 @@ def _day(day: dt.date, today: dt.date) -> str:
     return written_month_day(day) if day.year == today.year else written_date(day)
 
 
-def _examinations(coming: Sequence[Coming]) -> list[NextStep]:
+def _examinations(coming: Sequence[Coming], today: dt.date) -> list[NextStep]:
     """The sittings for which the candidate is registered: the notice says when and where."""
     return [
         NextStep(
             title=_("参加%(sitting)s考试") % {"sitting": each.sitting},
             text=_("报考%(count)s门，%(when)s。考前下载考试通知单。") % {"count": len(each.papers), "when": _beginning(each)},
-            state=states.state_of(_("未开始")),
-            due_on=each.first.on if each.first else each.sitting.last_day,
+            state=_until(each, today),
+            due_on=each.days[0],
             url=reverse("sittings:own"),
             action=_("看考试安排"),
         )
         for each in coming
+        if each.days[1] >= today
     ]
+
+
+def _until(coming: Coming, today: dt.date) -> states.State:
+    """How long until the examination begins, or that it is on."""
+    state, words = states.window(*coming.days, today)
+    return states.State(words if today < coming.days[0] else _("考试期间"), state.tone, state.icon)
 
 
 def _beginning(coming: Coming) -> str:

@@ -49,7 +49,7 @@ def register(
             room=place.room,
             seat=place.seat,
         )
-        record_step("register", made, note=note, candidate_id=candidate.pk)
+        record_step("register-by-hand", made, note=note, candidate_id=candidate.pk)
     count_anew(sitting.pk, practical=practical)
     return made
 
@@ -64,7 +64,7 @@ def cancel(registration: SittingRegistration, *, by: User, note: str) -> None:
     if why := why_not_cancelled(found):
         raise NotNow([Problem("registration.has-mark", why)])
     with acting(by, purpose=note):
-        record_step("cancel", found, note=note, candidate_id=found.candidate_id)
+        record_step("cancel-registration", found, note=note, candidate_id=found.candidate_id)
         found.delete()
     count_anew(found.sitting_id, practical=found.practical)
 

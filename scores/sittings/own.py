@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
@@ -67,6 +68,13 @@ class Coming:
     def first(self) -> PaperTime | None:
         """The earliest of the times; None until one is laid down."""
         return next((paper.time for paper in self.papers if paper.time), None)
+
+    @property
+    def days(self) -> tuple[dt.date, dt.date]:
+        """The first and the last day of examination; where any time is not laid down yet, the month at its longest."""
+        known = [paper.time.on for paper in self.papers if paper.time]
+        month = (self.sitting.last_day.replace(day=1), self.sitting.last_day)
+        return (min(known or month), max(known) if len(known) == len(self.papers) else month[1])
 
 
 def coming_of(candidate: Candidate) -> list[Coming]:

@@ -134,7 +134,7 @@ def test_an_officer_registers_one_candidate_and_is_told_what_forbids_it(city: ob
     fill(officer, "15040")
     officer.press("报考")
     officer.page.get_by_text("已报考。").wait_for()
-    assert steps_taken(SittingRegistration.objects.latest("pk"), "register") == 1
+    assert steps_taken(SittingRegistration.objects.latest("pk"), "register-by-hand") == 1
 
 
 def _one(officer: Visitor) -> Path:

@@ -284,7 +284,7 @@ def test_an_officer_registers_one_candidate_with_a_reason(
 
     made = SittingRegistration.objects.get()
     assert (made.candidate, made.site, made.batch) == (candidate, "一中", None)
-    step = Event.objects.get(kind="step", verb="register")
+    step = Event.objects.get(kind="step", verb="register-by-hand")
     assert (step.actor_id, step.note, step.candidate_id) == (officer.pk, "漏报，学校来函", candidate.pk)
     assert tallying.tally_of(tallying.whole(coming.pk, practical=False)).registered == 1
 
@@ -455,6 +455,43 @@ def test_papers_without_a_time_or_a_place_say_that_it_is_to_come(candidate: Cand
 
     assert (found.papers[0].when, found.papers[0].place, found.first) == ("待公布", "待安排", None)
     assert printed(candidate, found).startswith(b"%PDF")
+
+
+def test_the_days_of_an_examination_are_those_of_ones_papers_and_the_month_where_one_has_no_time(
+    candidate: Candidate, coming: Sitting, course: Any
+) -> None:
+    other = CourseFactory(code="00016")
+    hours = {"starts_at": dt.time(9), "ends_at": dt.time(11, 30)}
+    SittingRegistrationFactory(sitting=coming, candidate=candidate, course=course)
+    assert coming_of(candidate)[0].days == (dt.date(2099, 4, 1), dt.date(2099, 4, 30))
+    PaperTime.objects.create(sitting=coming, course=course, on=dt.date(2099, 4, 25), **hours)
+    assert coming_of(candidate)[0].days == (dt.date(2099, 4, 25), dt.date(2099, 4, 25))
+
+    SittingRegistrationFactory(sitting=coming, candidate=candidate, course=other)
+
+    assert coming_of(candidate)[0].days == (dt.date(2099, 4, 25), dt.date(2099, 4, 30))
+
+
+def test_what_comes_next_and_the_calendar_lead_to_the_examination_until_its_last_day(
+    client: Client, candidate: Candidate, candidate_user: User, course: Any, time_machine: Any
+) -> None:
+    sitting = SittingFactory(name=SITTING)
+    SittingRegistrationFactory(sitting=sitting, candidate=candidate, course=course)
+    PaperTime.objects.create(
+        sitting=sitting, course=course, on=dt.date(2026, 10, 24), starts_at=dt.time(9), ends_at=dt.time(11, 30)
+    )
+    shown = {}
+    for day in (23, 24, 25):
+        time_machine.move_to(dt.datetime(2026, 10, day, 12, tzinfo=timezone.get_default_timezone()), tick=False)
+        client.force_login(candidate_user)
+        shown[day] = client.get(reverse("space")).content.decode()
+
+    assert "参加2026年10月考试" in shown[23]
+    assert "1天后开始" in shown[23]
+    assert "考试期间" in shown[24]
+    assert "10月24日" in shown[24]
+    assert "参加2026年10月考试" not in shown[25]
+    assert "看考试安排" not in shown[25]
 
 
 def test_a_sitting_is_to_come_until_its_month_is_over(time_machine: Any) -> None:
