@@ -179,7 +179,7 @@ def _time(sitting: Sitting, course_id: int, saturday: dt.date, slot: int) -> Pap
     return PaperTime(sitting=sitting, course_id=course_id, on=on, starts_at=starts_at, ends_at=ends_at)
 
 
-def _run(*statements: str, **parameters: object) -> None:
+def _run(*statements: str, **parameters: int | str | dt.date) -> None:
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, parameters)
