@@ -68,6 +68,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("counter/", include((counter_desk.urlpatterns, "counter"))),
     path("", include("scores.public_urls")),
     path("scores/reviews/", include("scores.reviews.urls")),
+    path("scores/keying/", include("scores.entry.urls")),
     path("", include("scores.sittings.urls")),
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),

@@ -6,12 +6,14 @@ from typing import Any
 
 from audit.acting import current
 from audit.models import Event
-from scores.models import Publication, RegistrationFile, ScoreBatch, SittingRegistration
+from scores.models import KeyedSheet, MarkSnapshot, Publication, RegistrationFile, ScoreBatch, SittingRegistration
+
+Subject = ScoreBatch | Publication | RegistrationFile | SittingRegistration | KeyedSheet | MarkSnapshot
 
 
 def record_step(
     verb: str,
-    subject: ScoreBatch | Publication | RegistrationFile | SittingRegistration,
+    subject: Subject,
     *,
     before: str = "",
     after: str = "",

@@ -15,6 +15,7 @@ from records.jobs.models import Job
 from records.offices.models import Office
 from records.people.models import User
 from scores.entry.checking import find_faults
+from scores.entry.fresh_eyes import require_fresh_eyes
 from scores.entry.importing import judge, preview_of, refuse, report_of, staged_of
 from scores.entry.reading import read_staged
 from scores.entry.staging import stage
@@ -67,10 +68,11 @@ def start_check(batch: ScoreBatch, *, by: User) -> Job:
 
 @transaction.atomic
 def request_entry(batch: ScoreBatch, *, by: User) -> None:
-    """Confirm a checked batch and have a worker enter it. NotNow when it is not waiting for that."""
+    """Confirm a checked batch and have a worker enter it. NotNow when it is not waiting for that, or was keyed by this person."""
     batch = _locked(batch)
     if batch.state != State.READY or is_under_way(batch):
         raise _moved_on()
+    require_fresh_eyes(batch, by)
     _require_open(_open_publication(batch))
     batch.confirmed_by, batch.confirmed_at = by, timezone.now()
     batch.save(update_fields=["confirmed_by", "confirmed_at"])

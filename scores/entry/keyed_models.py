@@ -84,7 +84,7 @@ class KeyedSheet(models.Model):
 
 
 class KeyedLine(models.Model):
-    """A candidate of a sheet, by the ticket number, in the order of the paper list; ``round`` is the last in which it is keyed."""
+    """A candidate of a sheet, by ticket number, in the order of the paper list; ``round`` is the last in which it is keyed."""
 
     sheet = models.ForeignKey(KeyedSheet, on_delete=models.PROTECT, related_name="lines", db_index=False)
     row = models.PositiveIntegerField(_("行号"))

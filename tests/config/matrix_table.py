@@ -41,6 +41,10 @@ def candidate(world: Any) -> dict[str, Any]:
     return {"pk": world.candidate.pk}
 
 
+def keyed_sheet(world: Any) -> dict[str, Any]:
+    return {"pk": world.keyed_sheet.pk}
+
+
 def exemption(world: Any) -> dict[str, Any]:
     return {"pk": world.exemption.pk}
 
@@ -450,6 +454,13 @@ SCORES = [
     Page("scores:confirm", {**SCORE_FILE, "O3": 409}, batch, method="post"),
     Page("scores:undo", SCORE_FILE, batch),
     Page("scores:faults", SCORE_FILE, batch),
+    Page("keying:list", SCORE_DESK),
+    Page("keying:new", SCORE_DESK),
+    Page("keying:detail", SCORE_FILE, keyed_sheet),
+    Page("keying:key", {**SCORE_FILE, "O3": 302}, keyed_sheet),
+    Page("keying:begin", {**SCORE_FILE, "O3": 302}, keyed_sheet, method="post"),
+    Page("keying:finish", {**SCORE_FILE, "O3": 409}, keyed_sheet, method="post"),
+    Page("keying:give-up", {**SCORE_FILE, "O3": 302}, keyed_sheet, method="post"),
     Page("scores:publication", SCORE_FILE, publication),
     Page("scores:publication-step", {**SCORE_FILE, "O3": 409}, asked_for_publication, method="post"),
     Page("scores:statistics", {"visitor": 302, "candidates": 403, "staff": 403, "O3": 200, "O7": 200, "U8": 200}),

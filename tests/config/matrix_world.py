@@ -40,6 +40,7 @@ from records.rare_names.models import RareName
 from records.registration.models import CandidateBatch, ProbableDuplicate
 from scores.entry.importing import check, receive
 from scores.models import (
+    KeyedSheet,
     Mark,
     Publication,
     RegistrationFile,
@@ -59,6 +60,7 @@ from tests.factories import (
     CourseFactory,
     ExemptionFactory,
     GraduationFactory,
+    KeyedSheetFactory,
     MajorFactory,
     MarkFactory,
     MergeRequestFactory,
@@ -121,6 +123,7 @@ class World:
     decided_review: ReviewRequest
     review_batch: Job
     open_mark: Mark
+    keyed_sheet: KeyedSheet
     coming_sitting: Sitting
     registration_file: RegistrationFile
     sitting_registration: SittingRegistration
@@ -175,6 +178,7 @@ class World:
             **_messages(candidate, own),
             **_reviews(sitting, candidate),
             **_sittings(candidate, folder),
+            keyed_sheet=KeyedSheetFactory(sitting=sitting, candidates=[candidate]),
         )
 
 
