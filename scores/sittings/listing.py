@@ -24,7 +24,7 @@ from scores.sittings.models import PRACTICAL, WRITTEN
 from scores.sittings.overview import KINDS
 
 PAGE = 50
-AT_MOST = 100_000
+AT_MOST = 50_000
 
 
 class RegisteredFilter(SearchForm):
@@ -92,11 +92,16 @@ def page_of(rows: QuerySet[SittingRegistration], request: HttpRequest) -> tuple[
 
 
 def table_of(rows: QuerySet[SittingRegistration], title: str) -> tuple[bytes, int]:
-    """The lines as an Excel file with one sheet called ``title``, and how many there are; at most ``AT_MOST``."""
+    """The lines as an Excel file with one sheet called ``title``, and how many there are.
+
+    Of more than ``AT_MOST`` the first, and a last line which says that there are more.
+    """
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, {"constant_memory": True, "in_memory": True})
     sheet = book.add_worksheet(title)
     count = _write(sheet, heads(), rows_of(rows[:AT_MOST]))
+    if count == AT_MOST and rows[AT_MOST : AT_MOST + 1]:
+        sheet.write_string(count + 1, 0, _("只列出前%(most)s条，请按主考院校或课程筛选后分别导出。") % {"most": f"{AT_MOST:,}"})
     book.close()
     return written.getvalue(), count
 

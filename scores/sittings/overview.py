@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.people.models import User
-from scores.models import Publication, Sitting, SittingRegistration, SittingTally
+from scores.models import Publication, Sitting, SittingTally
 from scores.sittings.models import PRACTICAL, WRITTEN
 from scores.sittings.tallying import Tally, tally_of, whole
 
@@ -148,6 +148,9 @@ def _by_course(lacking: QuerySet[SittingTally]) -> list[dict[str, Any]]:
 
 def own_counts(sitting: Sitting, user: User) -> list[dict[str, Any]]:
     """How many of a university's candidates are registered, by kind; nothing of marks."""
-    mine = SittingRegistration.objects.visible_to(user).filter(sitting=sitting)
-    counts = {kind: mine.filter(practical=kind == PRACTICAL).count() for kind in KINDS}
+    counts = {kind: _own_count(sitting, user, practical=kind == PRACTICAL) for kind in KINDS}
     return [{"label": _("%(kind)s报考") % {"kind": KINDS[kind]}, "value": f"{count:,}"} for kind, count in counts.items()]
+
+
+def _own_count(sitting: Sitting, user: User, *, practical: bool) -> int:
+    return tally_of(whole(sitting.pk, practical=practical).filter(university__in=user.reach.universities)).registered

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from scores import tasks  # noqa: F401 - registers the work that ``running.run``
 from scores.models import Mark, PaperTime, Publication, RegistrationFile, Sitting, SittingRegistration
 from scores.sittings import by_hand, tallying, timetable
 from scores.sittings.by_hand import Place
+from scores.sittings.entering import take_out
 from scores.sittings.overview import is_coming
 from scores.sittings.own import coming_of
 from scores.sittings.slip import printed
@@ -36,6 +38,7 @@ from tests.factories import (
     SittingFactory,
     SittingRegistrationFactory,
 )
+from tests.scores import seats
 from tests.scores.files import SITTING, ticket_of
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +167,23 @@ def test_the_list_of_missing_marks_is_narrowed_by_university_and_course_and_take
     taken = Event.objects.filter(kind="read", verb="export").get()
     assert (taken.details["export"], taken.details["rows"], taken.note) == ("missing-marks", 1, "导出缺成绩")
     assert len(taken.details["sha256"]) == 64
+
+
+@pytest.mark.parametrize(("people", "lines"), [(2, 2), (3, 3)])
+def test_a_table_that_is_cut_says_so_in_its_last_line(
+    client: Client, officer: User, over: Sitting, course: Any, monkeypatch: pytest.MonkeyPatch, people: int, lines: int
+) -> None:
+    monkeypatch.setattr("scores.sittings.listing.AT_MOST", 2)
+    for _turn in range(people):
+        SittingRegistrationFactory(sitting=over, course=course)
+    client.force_login(officer)
+
+    answer = client.get(reverse("sittings:registered-export", args=[over.name]))
+
+    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()[1:]
+    assert len(rows) == lines
+    assert any("只列出前2条" in str(row[0]) for row in rows) is (people > 2)
+    assert Event.objects.get(verb="export").details["rows"] == 2
 
 
 def test_the_other_kind_has_a_list_of_its_own(client: Client, officer: User, candidate: Candidate, over: Sitting) -> None:
@@ -358,6 +378,34 @@ def test_an_officer_cancels_one_registration_with_a_reason_and_the_trail_keeps_i
     gone = Event.objects.get(kind="change", verb="delete", subject_table="scores_sittingregistration")
     assert (gone.candidate_id, gone.note, gone.actor_id) == (candidate.pk, "考生来函放弃", officer.pk)
     assert Event.objects.filter(verb="registering", candidate_id=candidate.pk).exists()
+
+
+def test_the_application_role_can_do_all_of_it(
+    as_application: None, officer: User, candidate: Candidate, coming: Sitting, course: Any
+) -> None:
+    made = by_hand.register(coming, candidate, course, practical=False, place=Place("一中"), by=officer, note="漏报")
+    timetable.lay_down(coming, timetable.read("00015 2099-04-24 09:00-11:30", coming).times)
+    by_hand.cancel(made, by=officer, note="误报")
+    by_hand.cancel(made, by=officer, note="再点一次")
+    timetable.lay_down(coming, {})
+
+    assert not SittingRegistration.objects.exists()
+    assert not PaperTime.objects.exists()
+    assert Event.objects.filter(verb="cancel-registration").count() == 1
+
+
+def test_a_seat_that_a_later_file_changed_can_be_cancelled_and_both_files_undone(
+    tmp_path: Path, officer: User, candidate: Candidate, course: Any
+) -> None:
+    first = seats.entered(seats.seats_file(tmp_path, [(ticket_of(candidate), "00015", "一中", "1", "01")]))
+    second = seats.entered(seats.seats_file(tmp_path, [(ticket_of(candidate), "00015", "一中", "1", "02")], name="second.csv"))
+
+    by_hand.cancel(SittingRegistration.objects.get(), by=officer, note="误报")
+    take_out(second)
+    take_out(first)
+
+    assert not SittingRegistration.objects.exists()
+    assert set(RegistrationFile.objects.values_list("state", flat=True)) == {"undone"}
 
 
 def test_a_registration_with_a_mark_stays(
