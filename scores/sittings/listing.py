@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from collections.abc import Iterable
 from typing import Any
@@ -10,6 +11,7 @@ import xlsxwriter
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -94,10 +96,11 @@ def page_of(rows: QuerySet[SittingRegistration], request: HttpRequest) -> tuple[
 def table_of(rows: QuerySet[SittingRegistration], title: str) -> tuple[bytes, int]:
     """The lines as an Excel file with one sheet called ``title``, and how many there are.
 
-    Of more than ``AT_MOST`` the first, and a last line which says that there are more.
+    Of more than ``AT_MOST`` the first, and a last line saying that there are more. The same lines give the same file all day.
     """
     written = io.BytesIO()
     book = xlsxwriter.Workbook(written, {"constant_memory": True, "in_memory": True})
+    book.set_properties({"created": dt.datetime.combine(timezone.localdate(), dt.time(), dt.UTC)})
     sheet = book.add_worksheet(title)
     count = _write(sheet, heads(), rows_of(rows[:AT_MOST]))
     if count == AT_MOST and rows[AT_MOST : AT_MOST + 1]:

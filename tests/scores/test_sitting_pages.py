@@ -169,6 +169,17 @@ def test_the_list_of_missing_marks_is_narrowed_by_university_and_course_and_take
     assert len(taken.details["sha256"]) == 64
 
 
+def test_the_same_list_is_the_same_file_all_day(client: Client, officer: User, over: Sitting, time_machine: Any) -> None:
+    SittingRegistrationFactory(sitting=over)
+    taken = set()
+    for hour in (1, 22):
+        time_machine.move_to(dt.datetime(2026, 11, 24, hour, tzinfo=timezone.get_default_timezone()), tick=False)
+        client.force_login(officer)
+        taken.add(client.get(reverse("sittings:registered-export", args=[over.name])).content)
+
+    assert len(taken) == 1
+
+
 @pytest.mark.parametrize(("people", "lines"), [(2, 2), (3, 3)])
 def test_a_table_that_is_cut_says_so_in_its_last_line(
     client: Client, officer: User, over: Sitting, course: Any, monkeypatch: pytest.MonkeyPatch, people: int, lines: int
