@@ -221,6 +221,10 @@ CELERY_BEAT_SCHEDULE = {
     "find unusual reading": {"task": "records.find_unusual_reading", "schedule": crontab(minute=20)},
     "follow records to certificates": {"task": "records.follow_to_certificates", "schedule": 30},
     "walk over certificates": {"task": "records.walk_over_certificates", "schedule": crontab(hour=3, minute=10)},
+    "snapshot of last year's marks": {
+        "task": "scores.snapshot_last_year",
+        "schedule": crontab(month_of_year=1, day_of_month=10, hour=2, minute=30),
+    },
     "publish marks at their minute": {
         "task": "scores.publish_due",
         "schedule": 5,

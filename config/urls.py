@@ -69,6 +69,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("scores.public_urls")),
     path("scores/reviews/", include("scores.reviews.urls")),
     path("scores/keying/", include("scores.entry.urls")),
+    path("scores/snapshots/", include("scores.preservation.urls")),
     path("", include("scores.sittings.urls")),
     path("scores/", include("scores.urls")),
     path("exemptions/", include("exemptions.urls")),

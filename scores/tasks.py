@@ -12,6 +12,7 @@ from records.jobs.running import advance
 from scores.entry.entering import enter, take_out
 from scores.entry.importing import check
 from scores.models import Publication, ScoreBatch
+from scores.preservation import tasks as preservation  # noqa: F401 - registers the work of its job
 from scores.publishing.approving import publish_due
 from scores.publishing.publication import PUBLISH_JOB, enter_credits
 from scores.results import following, sheets

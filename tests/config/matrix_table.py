@@ -41,6 +41,10 @@ def candidate(world: Any) -> dict[str, Any]:
     return {"pk": world.candidate.pk}
 
 
+def snapshot(world: Any) -> dict[str, Any]:
+    return {"pk": world.snapshot.pk}
+
+
 def keyed_sheet(world: Any) -> dict[str, Any]:
     return {"pk": world.keyed_sheet.pk}
 
@@ -454,6 +458,9 @@ SCORES = [
     Page("scores:confirm", {**SCORE_FILE, "O3": 409}, batch, method="post"),
     Page("scores:undo", SCORE_FILE, batch),
     Page("scores:faults", SCORE_FILE, batch),
+    Page("snapshots:list", SCORE_DESK),
+    Page("snapshots:make", {**SCORE_DESK, "O3": 422}, method="post"),
+    Page("snapshots:download", {**SCORE_FILE, "O3": 404}, snapshot),
     Page("keying:list", SCORE_DESK),
     Page("keying:new", SCORE_DESK),
     Page("keying:detail", SCORE_FILE, keyed_sheet),

@@ -42,6 +42,7 @@ from scores.entry.importing import check, receive
 from scores.models import (
     KeyedSheet,
     Mark,
+    MarkSnapshot,
     Publication,
     RegistrationFile,
     ReviewRequest,
@@ -124,6 +125,7 @@ class World:
     review_batch: Job
     open_mark: Mark
     keyed_sheet: KeyedSheet
+    snapshot: MarkSnapshot
     coming_sitting: Sitting
     registration_file: RegistrationFile
     sitting_registration: SittingRegistration
@@ -178,6 +180,7 @@ class World:
             **_messages(candidate, own),
             **_reviews(sitting, candidate),
             **_sittings(candidate, folder),
+            snapshot=MarkSnapshot.objects.create(year=2026),
             keyed_sheet=KeyedSheetFactory(sitting=sitting, candidates=[candidate]),
         )
 
