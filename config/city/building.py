@@ -16,6 +16,7 @@ from config.city import (
     chance,
     counters,
     enlisting,
+    keying,
     merging,
     messaging,
     portraying,
@@ -69,6 +70,7 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
     merging.merge(people)
     reviewing.review(people)
     seating.seat(city, people["o3"], applicants.first_of(Part.SHOWCASE))
+    keying.key_some(people)
     messaging.make(people)
     announcing.announce(city.terms, city.today)
     registering.tidy()

@@ -10,10 +10,9 @@ from django.utils.translation import gettext as _
 
 from records.imports.cells import UNSTORABLE, normalised
 from scores.entry.reading import DEFERRED, FULL_MARKS, GRADES, IN_RANGE, OLD_NOTATION
-from scores.models import KeyedMark, Mark
+from scores.models import Mark
 
-LONGEST_MARK = KeyedMark._meta.get_field("mark").max_length
-LONGEST_FLAG = KeyedMark._meta.get_field("flag").max_length
+LONGEST_MARK, LONGEST_FLAG = 20, 10  # as the columns of KeyedMark hold them
 Meaning = tuple[Decimal | None, str, str]
 """Points, grade and flag."""
 

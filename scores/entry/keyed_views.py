@@ -210,7 +210,7 @@ def _after(told: QueryDict) -> int:
 
 def _typed(told: QueryDict, lines: list[KeyedLine]) -> dict[int, Keyed]:
     return {
-        line.row: Keyed.typed(told[f"mark-{line.row}"], told.get(f"flag-{line.row}", ""))
+        line.row: Keyed.typed(told.get(f"mark-{line.row}", ""), told.get(f"flag-{line.row}", ""))
         for line in lines
         if f"mark-{line.row}" in told
     }
