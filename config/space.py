@@ -39,7 +39,6 @@ from records.messages.models import InboxMessage
 from records.notices.models import Notice, Window
 from records.people.models import User
 from records.photos.models import PhotoSubmission
-from scores.sittings.own import coming_of
 
 DOCUMENTS = 200
 NOTICES, DAYS = 3, 5
@@ -73,23 +72,15 @@ def space(request: HttpRequest) -> HttpResponse:
     person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
     record, cases = seven_kinds(candidate), own_cases(person)
-    standing, coming = standing_of(candidate), coming_of(candidate)
+    standing = standing_of(candidate)
     windows = Window.objects.not_over(timezone.localdate())[:20]
     cards = cards_of(record, candidate, cases, standing)
     context = {
         "who": who(candidate, record),
-        "items": next_steps(
-            record,
-            cases,
-            windows,
-            standing,
-            lacks_photo=_lacks_photo(candidate),
-            unread=_unread(candidate),
-            coming=coming,
-        ),
+        "items": next_steps(record, cases, windows, standing, lacks_photo=_lacks_photo(candidate), unread=_unread(candidate)),
         "cards": [*cards, card_of_reads(reads_of(candidate).count(), *_latest(looks_at(candidate, most=1)))],
         "notices": [line_of(notice) for notice in Notice.objects.published()[:NOTICES]],
-        "days": coming_days(record, standing, open_kinds_of(cases), coming)[:DAYS],
+        "days": coming_days(record, standing, open_kinds_of(cases))[:DAYS],
     }
     return render(request, "config/space.html", context)
 
@@ -165,7 +156,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
     record, cases = seven_kinds(candidate), own_cases(person)
-    days = coming_days(record, standing_of(candidate), open_kinds_of(cases), coming_of(candidate))
+    days = coming_days(record, standing_of(candidate), open_kinds_of(cases))
     return render(request, "config/calendar.html", {"who": who(candidate, record), "months": by_month(days)})
 
 

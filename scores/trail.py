@@ -6,26 +6,20 @@ from typing import Any
 
 from audit.acting import current
 from audit.models import Event
-from scores.models import KeyedSheet, MarkSnapshot, Publication, RegistrationFile, ScoreBatch, SittingRegistration
-
-Subject = ScoreBatch | Publication | RegistrationFile | SittingRegistration | KeyedSheet | MarkSnapshot
+from scores.models import Publication, RegistrationFile, ScoreBatch
 
 
 def record_step(
     verb: str,
-    subject: Subject,
+    subject: ScoreBatch | Publication | RegistrationFile,
     *,
     before: str = "",
     after: str = "",
     note: str = "",
     outcome: str = Event.Outcome.DONE,
     details: dict[str, Any] | None = None,
-    candidate_id: int | None = None,
 ) -> Event:
-    """Write a step of the acting person about a batch or a publication; ``details`` are counts, never marks of anybody.
-
-    ``candidate_id`` is whose record it is about, where it is about one.
-    """
+    """Write a step of the acting person about a batch or a publication; ``details`` are counts, never marks of anybody."""
     now = current()
     return Event.objects.create(
         kind=Event.Kind.STEP,
@@ -39,6 +33,5 @@ def record_step(
         after=after,
         note=note,
         request_id=now.request_id,
-        candidate_id=candidate_id,
         details=details or {},
     )

@@ -22,8 +22,7 @@ DAYS_BACK = 2
 def count(channel: str) -> None:
     """One more look-up through ``channel`` today."""
     key = _key(channel, timezone.localdate())
-    if cache.add(key, 1, timeout=KEPT_SECONDS):
-        return
+    cache.add(key, 0, timeout=KEPT_SECONDS)
     try:
         cache.incr(key)
     except ValueError:  # the cache was emptied between the two statements

@@ -91,8 +91,7 @@ def take(limit: Limit, whom: str) -> None:
     now = int(time.time())
     period = now // limit.seconds
     key = f"limit:{limit.name}:{period}:{lookup_hash(whom, b'limit').hex()}"
-    if cache.add(key, 1, timeout=limit.seconds):
-        return
+    cache.add(key, 0, timeout=limit.seconds)
     try:
         count = cache.incr(key)
     except ValueError:  # it ended between the two statements

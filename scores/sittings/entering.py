@@ -19,7 +19,6 @@ from scores.publishing.previewing import refresh_preview
 from scores.sittings import tallying
 from scores.sittings.checking import find_faults
 from scores.sittings.importing import preview_of, refuse
-from scores.sittings.models import PRACTICAL, WRITTEN
 from scores.sittings.reading import parameters_of, read_staged
 from scores.sittings.staging import stage
 from scores.trail import record_step
@@ -114,7 +113,7 @@ def enter(batch: RegistrationFile) -> RegistrationFile:
     batch.save(update_fields=["preview", "state", "confirmed_at"])
     settle(batch.file, accepted=True, outcome=batches.report_of(batch).as_json())
     StagedRegistration.objects.filter(batch=batch).delete()
-    count_anew(batch.sitting_id, practical=batch.practical)
+    _count_anew(batch)
     counts = {key: batch.preview[key] for key in ("new", "changed", "same")}
     record_step("enter", batch, before=State.READY, after=State.ENTERED, details=counts)
     return batch
@@ -149,7 +148,7 @@ def take_out(batch: RegistrationFile) -> RegistrationFile:
     _require_undoable(batch)
     _run(batch, _RESTORE, _FORGET, _REMOVE)
     batches.finish_undo(batch)
-    count_anew(batch.sitting_id, practical=batch.practical)
+    _count_anew(batch)
     return batch
 
 
@@ -198,14 +197,13 @@ def _read_again(batch: RegistrationFile) -> Faults:
     return faults
 
 
-def count_anew(sitting_id: int, *, practical: bool) -> None:
+def _count_anew(batch: RegistrationFile) -> None:
     """The sitting's figures, also those of a publication that is being made ready; one that two people are at stays as it is."""
-    kind = PRACTICAL if practical else WRITTEN
-    opened = Publication.objects.filter(sitting=sitting_id, kind=kind, published_at=None, prepared_at=None).first()
+    opened = Publication.objects.filter(sitting=batch.sitting_id, kind=batch.kind, published_at=None, prepared_at=None).first()
     if opened:
         refresh_preview(opened)
     else:
-        tallying.refresh(sitting_id, practical=practical)
+        tallying.refresh(batch.sitting_id, practical=batch.practical)
 
 
 def _run(batch: RegistrationFile, *statements: str) -> None:
