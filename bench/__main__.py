@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench import city
 
-NAMES = ("audits", "candidates", "certificates", "lookups", "trail")
+NAMES = ("audits", "candidates", "certificates", "lookups", "publication", "result_day", "trail")
 
 
 def main() -> None:

@@ -25,6 +25,7 @@ from config.record import Record, seven_kinds
 from config.record_corrections import part_of
 from config.record_doors import doors_of
 from config.record_parts import parts_of, record_state
+from config.record_sittings import part_of as sittings_of
 from config.wording import grouped_number, masked_name
 from records.access.leaves import end_in_words, leave_for
 from records.access.models import AccessRequest
@@ -169,7 +170,8 @@ def candidate_record(request: SignedRequest, pk: int) -> HttpResponse:
         return _ask(request, candidate, PurposeForm())
     record_read("record", candidate, candidate_id=pk, purpose=purpose)
     context = _shown(candidate) | {"purpose": purpose, "crumbs": _crumbs(candidate.name)}
-    context["parts"] = [*context["parts"], part_of(candidate), *slips.parts_for(candidate, request.user)]
+    more = [sittings_of(candidate), part_of(candidate), *slips.parts_for(candidate, request.user)]
+    context["parts"] = [*context["parts"], *more]
     context["actions"] = doors_of(candidate, request.user)
     if request.user.has_perm(TRAIL):
         context["looks"] = looks_at(candidate, most=LOOKS_SHOWN, with_names=True)

@@ -85,10 +85,13 @@ SPINE: tuple[tuple[Any, tuple[Place, ...]], ...] = (
     (
         _("成绩与统计"),
         (
+            Place(_("考次"), "cal", "sittings:list", ("scores.import_registrations", "records.register_candidate")),
             Place(_("成绩批次"), "up", "scores:batches", ("scores.import_scores", "scores.publish_scores")),
+            Place(_("双人录入"), "draft", "keying:list", ("scores.import_scores",)),
             Place(_("成绩复核"), "eye", "reviews:list", ("scores.check_review", "scores.decide_review")),
             Place(_("统计"), "chart", "scores:statistics", ("scores.read_statistics",)),
             Place(_("毕业审核"), "tree", "graduation:cohorts", ("graduation.audit_cohort",)),
+            Place(_("成绩保存"), "lock", "snapshots:list", ("scores.keep_snapshots",)),
         ),
     ),
     (

@@ -207,7 +207,7 @@ def _publications(user: Any) -> list[dict[str, Any]]:
     """Publications that wait for the second person, for whoever may confirm them; not those the person asked for."""
     if not user.has_perm("scores.publish_scores"):
         return []
-    asked = Publication.objects.filter(prepared_at__isnull=False, published_at__isnull=True).exclude(prepared_by=user)
+    asked = Publication.objects.filter(prepared_at__isnull=False, approved_at=None, published_at=None).exclude(prepared_by=user)
     return [
         {"date": each.prepared_at, "text": str(each), "url": reverse("scores:publication", args=[each.pk])}
         for each in asked.select_related("sitting").order_by("prepared_at")[:5]

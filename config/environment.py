@@ -19,6 +19,7 @@ from records.certificates import keys as signing
 
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 KEY_BYTES = 32
+LOOKUPS_AT_ONCE = 3  # of the four threads of a web process one stays free to say that all places are taken
 POSTGRESQL_SCHEMES = {"postgres", "postgresql"}
 YES = {"1", "true", "yes", "on"}
 T = TypeVar("T")
@@ -52,6 +53,7 @@ class Environment:
     plain_http: bool
     proxies: int
     visibility_seconds: int
+    lookups_at_once: int
 
 
 def read(base_dir: Path) -> Environment:
@@ -179,6 +181,7 @@ class _Reader:
             plain_http=self._plain_http(hosts),
             proxies=self._whole_number("KAOJI_PROXIES", 0),
             visibility_seconds=self._whole_number("KAOJI_VISIBILITY_SECONDS", 3600),
+            lookups_at_once=max(1, self._whole_number("KAOJI_LOOKUPS_AT_ONCE", LOOKUPS_AT_ONCE)),
         )
 
     def database_of(self, role: str) -> tuple[str, dict[str, Any], str | None]:

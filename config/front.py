@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from audit.reads import reads_nothing
 from config.templatetags.look import THEME_COOKIE, THEMES
-from config.wording import written_date, written_month_day, written_weekday
+from config.wording import written_date, written_moment, written_month_day, written_weekday
 from records.notices.models import Notice, Window
 from scores.models import Publication
 
@@ -33,6 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
     latest = _latest_publication()
     context = {
         "line": _line_of_today(latest),
+        "coming_results": coming_results(),
         "doors": _doors(latest),
         "windows": Window.objects.not_over(timezone.localdate())[:SHOWN],
         "notices": [line_of(notice) for notice in Notice.objects.published()[:SHOWN]],
@@ -45,6 +46,18 @@ def _latest_publication() -> Publication | None:
     """The written marks that came out last, of the latest sitting that has any."""
     out = Publication.objects.filter(published_at__lte=timezone.now(), kind=Publication.Kind.WRITTEN)
     return out.select_related("sitting").order_by("-sitting__name", "published_at").first()
+
+
+def coming_results() -> list[dict[str, Any]]:
+    """Results whose minute the office has announced, the next one first, as lines of a list."""
+    announced = Publication.objects.announced().select_related("sitting")[:SHOWN]
+    return [
+        {
+            "text": _("%(publication)s成绩") % {"publication": each},
+            "value": _("%(moment)s起可查") % {"moment": written_moment(each.announced_at)},
+        }
+        for each in announced
+    ]
 
 
 def _line_of_today(latest: Publication | None) -> str:
@@ -97,6 +110,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "notices": [line_of(notice) for notice in found[:PAGE]],
         "pages": pages if pages["previous_url"] or pages["next_url"] else None,
         "windows": Window.objects.since(today.year),
+        "coming_results": coming_results(),
         "today": today,
     }
     return render(request, "config/notices.html", context)

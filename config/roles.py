@@ -32,6 +32,7 @@ READ = "records.read_record"
 REGISTER = "records.register_candidate"
 STATISTICS = "scores.read_statistics"
 SIT = "scores.import_registrations"
+KEEP_SNAPSHOTS = "scores.keep_snapshots"
 RELEASE_FIGURES = "scores.release_statistics"
 TRAIL = "audit.read_trail"
 DAILY = "audit.view_dailyreport"
@@ -61,7 +62,17 @@ ROLES = {
             "O3",
             CITY,
             _("成绩管理"),
-            (READ, "scores.import_scores", "scores.publish_scores", SIT, STATISTICS, RELEASE_FIGURES, *VIOLATIONS, DECIDE_REVIEW),
+            (
+                READ,
+                "scores.import_scores",
+                "scores.publish_scores",
+                SIT,
+                STATISTICS,
+                RELEASE_FIGURES,
+                *VIOLATIONS,
+                DECIDE_REVIEW,
+                KEEP_SNAPSHOTS,
+            ),
         ),
         Role("O4", CITY, _("免考审定"), (READ, "exemptions.decide_exemption")),
         Role("O5", CITY, _("省际转考"), (READ,)),
@@ -128,6 +139,7 @@ PERMISSIONS = {
     WORKING_DAYS: _("设置节假日和调休上班日"),
     CHECK_REVIEW: _("核对成绩复核申请，柜台代为提交"),
     DECIDE_REVIEW: _("复核成绩，确认他人的复核结果"),
+    KEEP_SNAPSHOTS: _("生成、下载成绩快照"),
     "records.appoint_people": _("任免本机构人员的职责，添加人员，重设登录"),
     "records.grant_access": _("批准查阅申请，复核紧急查阅"),
     "records.review_reading": _("查看异常查阅"),

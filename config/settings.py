@@ -60,6 +60,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "config.headers.HeadersMiddleware",
+    "scores.results.admission.AdmissionMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -220,6 +221,16 @@ CELERY_BEAT_SCHEDULE = {
     "find unusual reading": {"task": "records.find_unusual_reading", "schedule": crontab(minute=20)},
     "follow records to certificates": {"task": "records.follow_to_certificates", "schedule": 30},
     "walk over certificates": {"task": "records.walk_over_certificates", "schedule": crontab(hour=3, minute=10)},
+    "snapshot of last year's marks": {
+        "task": "scores.snapshot_last_year",
+        "schedule": crontab(month_of_year=1, day_of_month=10, hour=2, minute=30),
+    },
+    "publish marks at their minute": {
+        "task": "scores.publish_due",
+        "schedule": 5,
+        "options": {"queue": "clock", "expire_seconds": 10},
+    },
+    "publish marks that nobody has published": {"task": "scores.publish_due", "schedule": 60},  # if no worker serves the clock
     "count what was touched": {"task": "scores.refresh_touched_figures", "schedule": 600},
     "follow credits to graduation": {"task": "graduation.follow_credits", "schedule": 30},
     "follow numbers to result sheets": {"task": "scores.follow_to_sheets", "schedule": 10},
@@ -230,6 +241,8 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_BEAT_SCHEDULER = "django_celery_beat.schedulers:DatabaseScheduler"
 DJANGO_CELERY_BEAT_TZ_AWARE = True
+
+LOOKUPS_AT_ONCE = ENV.lookups_at_once  # result day: so many in each web process, the others wait (scores/results/admission.py)
 
 # The machine-readable door
 REST_FRAMEWORK = {

@@ -39,6 +39,7 @@ from records.messages.models import InboxMessage
 from records.notices.models import Notice, Window
 from records.people.models import User
 from records.photos.models import PhotoSubmission
+from scores.sittings.own import coming_of
 
 DOCUMENTS = 200
 NOTICES, DAYS = 3, 5
@@ -72,15 +73,23 @@ def space(request: HttpRequest) -> HttpResponse:
     person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
     record, cases = seven_kinds(candidate), own_cases(person)
-    standing = standing_of(candidate)
+    standing, coming = standing_of(candidate), coming_of(candidate)
     windows = Window.objects.not_over(timezone.localdate())[:20]
     cards = cards_of(record, candidate, cases, standing)
     context = {
         "who": who(candidate, record),
-        "items": next_steps(record, cases, windows, standing, lacks_photo=_lacks_photo(candidate), unread=_unread(candidate)),
+        "items": next_steps(
+            record,
+            cases,
+            windows,
+            standing,
+            lacks_photo=_lacks_photo(candidate),
+            unread=_unread(candidate),
+            coming=coming,
+        ),
         "cards": [*cards, card_of_reads(reads_of(candidate).count(), *_latest(looks_at(candidate, most=1)))],
         "notices": [line_of(notice) for notice in Notice.objects.published()[:NOTICES]],
-        "days": coming_days(record, standing, open_kinds_of(cases))[:DAYS],
+        "days": coming_days(record, standing, open_kinds_of(cases), coming)[:DAYS],
     }
     return render(request, "config/space.html", context)
 
@@ -156,7 +165,7 @@ def calendar(request: HttpRequest) -> HttpResponse:
     person, candidate = own(request)
     counting.count(counting.OWN_SPACE)
     record, cases = seven_kinds(candidate), own_cases(person)
-    days = coming_days(record, standing_of(candidate), open_kinds_of(cases))
+    days = coming_days(record, standing_of(candidate), open_kinds_of(cases), coming_of(candidate))
     return render(request, "config/calendar.html", {"who": who(candidate, record), "months": by_month(days)})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -15,9 +16,10 @@ from config import states
 from config.record import Record
 from config.space_cards import Standing
 from config.space_windows import Way, concerns, what_to_do
-from config.wording import written_month, written_span
+from config.wording import written_month, written_month_day, written_span
 from records.notices.models import Window
 from scores.models import Publication
+from scores.sittings.own import Coming
 
 FARTHEST = dt.timedelta(days=400)
 MOST = 100
@@ -36,12 +38,16 @@ class Day:
     note: str = ""
 
 
-def coming_days(record: Record, standing: Standing | None, open_kinds: frozenset[str]) -> list[Day]:
-    """Windows that are not over and results announced for a day to come: what is open first, then by its first day."""
+def coming_days(
+    record: Record, standing: Standing | None, open_kinds: frozenset[str], coming: Iterable[Coming] = ()
+) -> list[Day]:
+    """Windows that are not over, one's own examinations and announced results to come: what is open first, then by first day."""
     today = timezone.localdate()
     windows = Window.objects.not_over(today).filter(opens_on__lte=today + FARTHEST)[:MOST]
     days = [_of_window(window, record, standing, open_kinds, today) for window in windows]
-    return sorted([*days, *_results(record)], key=_first_day)
+    return sorted(
+        [*days, *(_of_sitting(each, today) for each in coming if each.days[1] >= today), *_results(record)], key=_first_day
+    )
 
 
 def by_month(days: list[Day]) -> list[dict[str, Any]]:
@@ -72,20 +78,34 @@ def _of_window(window: Window, record: Record, standing: Standing | None, open_k
     )
 
 
+def _of_sitting(coming: Coming, today: dt.date) -> Day:
+    """The days of an examination for which the candidate is registered."""
+    first, last = coming.days
+    state, until = states.window(first, last, today)
+    return Day(
+        title=_("%(sitting)s考试") % {"sitting": coming.sitting},
+        starts_on=first,
+        when=written_month_day(first) if first == last else written_span(first, last),
+        state=states.State(until if today < first else _("考试期间"), state.tone, state.icon),
+        is_mine=True,
+        way=Way(url=reverse("sittings:own"), action=_("看考试安排")),
+    )
+
+
 def _results(record: Record) -> list[Day]:
     """The results of a sitting that are announced for a minute to come: when, and nothing of what they are."""
-    announced = Publication.objects.filter(published_at__gt=timezone.now()).select_related("sitting").order_by("published_at")
+    announced = Publication.objects.announced().select_related("sitting")
     return [
         Day(
-            title=_("%(sitting)s考试成绩公布") % {"sitting": each.sitting},
-            starts_on=timezone.localdate(each.published_at),
-            when=_("%(moment)s起可查") % {"moment": _moment(each.published_at)},
+            title=_("%(publication)s成绩公布") % {"publication": each},
+            starts_on=timezone.localdate(each.announced_at),
+            when=_("%(moment)s起可查") % {"moment": _moment(each.announced_at)},
             state=states.state_of(_("未开始")),
             is_mine=True,
             way=Way(_("公布后在这里和“查询成绩”都能看到。"), reverse("space-kind", args=["marks"]), _("看成绩")),
         )
         for each in announced
-        if each.published_at is not None
+        if each.announced_at is not None
     ]
 
 

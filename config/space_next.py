@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.urls import reverse
@@ -18,6 +18,7 @@ from config.space_cards import Standing
 from config.space_windows import concerns, what_to_do
 from config.wording import written_date, written_month_day
 from records.notices.models import Window
+from scores.sittings.own import Coming
 
 MOST = 5
 NAMED = 3
@@ -48,6 +49,7 @@ def next_steps(
     *,
     lacks_photo: bool = False,
     unread: int = 0,
+    coming: Sequence[Coming] = (),
 ) -> list[NextStep]:
     """At most five: what came back, what can be done today by its last day, what is coming, what has no day."""
     today = timezone.localdate()
@@ -57,7 +59,8 @@ def next_steps(
         *_returned(cases),
         *_drafts(cases),
         *(_of_window(window, record, standing, today) for window in near),
-        *_first_course(record, near),
+        *_examinations(coming, today),
+        *([] if coming else _first_course(record, near)),
         *_phone(record),
         *_photo(lacks_photo=lacks_photo),
         *_unread(unread),
@@ -137,6 +140,35 @@ def _of_window(window: Window, record: Record, standing: Standing | None, today:
 
 def _day(day: dt.date, today: dt.date) -> str:
     return written_month_day(day) if day.year == today.year else written_date(day)
+
+
+def _examinations(coming: Sequence[Coming], today: dt.date) -> list[NextStep]:
+    """The sittings for which the candidate is registered: the notice says when and where."""
+    return [
+        NextStep(
+            title=_("参加%(sitting)s考试") % {"sitting": each.sitting},
+            text=_("报考%(count)s门，%(when)s。考前下载考试通知单。") % {"count": len(each.papers), "when": _beginning(each)},
+            state=_until(each, today),
+            due_on=each.days[0],
+            url=reverse("sittings:own"),
+            action=_("看考试安排"),
+        )
+        for each in coming
+        if each.days[1] >= today
+    ]
+
+
+def _until(coming: Coming, today: dt.date) -> states.State:
+    """How long until the examination begins, or that it is on."""
+    state, words = states.window(*coming.days, today)
+    return states.State(words if today < coming.days[0] else _("考试期间"), state.tone, state.icon)
+
+
+def _beginning(coming: Coming) -> str:
+    """When the first paper begins."""
+    if coming.first is None:
+        return _("时间待公布")
+    return _("%(day)s%(hour)s开始") % {"day": coming.papers[0].day, "hour": f"{coming.first.starts_at:%H:%M}"}
 
 
 def _first_course(record: Record, near: list[Window]) -> list[NextStep]:

@@ -12,6 +12,8 @@ from records.jobs.running import advance
 from scores.entry.entering import enter, take_out
 from scores.entry.importing import check
 from scores.models import Publication, ScoreBatch
+from scores.preservation import tasks as preservation  # noqa: F401 - registers the work of its job
+from scores.publishing.approving import publish_due
 from scores.publishing.publication import PUBLISH_JOB, enter_credits
 from scores.results import following, sheets
 from scores.reviews import batches as reviews
@@ -52,6 +54,12 @@ def publish_marks(job: Job) -> None:
     """
     publication = Publication.objects.select_related("sitting").get(pk=job.parameters["publication"])
     enter_credits(publication, job, partial(advance, job))
+
+
+@shared_task(name="scores.publish_due", ignore_result=True)
+def publish_what_is_due() -> None:
+    """Publish what was approved for a minute that has come; every few seconds, in a queue that no long job delays."""
+    publish_due()
 
 
 @work(sheets.SHEETS_JOB)

@@ -48,6 +48,8 @@ from records.models import (
 from records.people.encryption import lookup_hash
 from records.people.identity import mask
 from scores.models import (
+    KeyedLine,
+    KeyedSheet,
     Mark,
     PracticalArrangement,
     PracticalEnrolment,
@@ -55,6 +57,7 @@ from scores.models import (
     Publication,
     ReviewRequest,
     Sitting,
+    SittingRegistration,
     Violation,
     ViolationEvidence,
 )
@@ -583,3 +586,35 @@ class ReviewFactory(DjangoModelFactory):
     was_points = factory.SelfAttribute("mark.points")
     was_grade = factory.SelfAttribute("mark.grade")
     was_flag = factory.SelfAttribute("mark.flag")
+
+
+class KeyedSheetFactory(DjangoModelFactory):
+    """A sheet that nobody has begun to key; ``candidates`` are its lines."""
+
+    class Meta:
+        model = KeyedSheet
+        skip_postgeneration_save = True
+
+    sitting = factory.SubFactory(SittingFactory)
+    course = factory.SubFactory(CourseFactory)
+    opened_by = factory.SubFactory(UserFactory)
+    note = "补报成绩单"
+
+    @factory.post_generation
+    def candidates(self: KeyedSheet, create: bool, extracted: Any, **_: Any) -> None:  # type: ignore[misc]
+        for row, candidate in enumerate(extracted or [], start=1):
+            KeyedLine.objects.create(sheet=self, row=row, ticket=candidate.tickets.get(is_current=True).number)
+
+
+class SittingRegistrationFactory(DjangoModelFactory):
+    """Somebody who sits a written paper of a sitting, with a seat."""
+
+    class Meta:
+        model = SittingRegistration
+
+    sitting = factory.SubFactory(SittingFactory)
+    candidate = factory.SubFactory(CandidateFactory)
+    course = factory.SubFactory(CourseFactory)
+    site = "第一中学"
+    room = "3"
+    seat = factory.Sequence(lambda turn: f"{turn:04}")

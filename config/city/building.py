@@ -16,11 +16,14 @@ from config.city import (
     chance,
     counters,
     enlisting,
+    keying,
     merging,
     messaging,
     portraying,
     registering,
+    releasing,
     reviewing,
+    seating,
     shelving,
 )
 from config.city.calendar import terms
@@ -55,6 +58,7 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
         for kind in Publication.Kind:
             with _timed(say, f"{term.name} {kind.value}"):
                 hold_sitting(city, term, kind, Desk(people["o3"], people["o3b"]))
+    releasing.release(Desk(people["o3"], people["o3b"]))
     with _timed(say, "paper files"):
         shelving.shelve(city.today, people)
     with _timed(say, "cases"):
@@ -65,6 +69,8 @@ def build(*, candidates: int, sittings: int, seed: int, say: Say) -> None:
     enlisting.enlist(people)
     merging.merge(people)
     reviewing.review(people)
+    seating.seat(city, people["o3"], applicants.first_of(Part.SHOWCASE))
+    keying.key_some(people)
     messaging.make(people)
     announcing.announce(city.terms, city.today)
     registering.tidy()

@@ -67,6 +67,8 @@ COLUMNS = {
     "issued_at": gettext_lazy("签发时间"),
     "issued_on": gettext_lazy("发放日期"),
     "job_id": gettext_lazy("批处理"),
+    "asked_at": gettext_lazy("提出时间"),
+    "asked_by_id": gettext_lazy("提出人"),
     "key": gettext_lazy("存放代号"),
     "kind": gettext_lazy("种类"),
     "last_step": gettext_lazy("上次验证步数"),

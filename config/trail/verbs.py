@@ -43,7 +43,22 @@ READS = {
     "refused": gettext_lazy("打开无权查看的页面"),
 }
 
-OTHER_STEPS = {**TITLES, "run-job": gettext_lazy("执行批处理"), "revoke-certificate": gettext_lazy("撤销证明")}
+OTHER_STEPS = {
+    **TITLES,
+    "run-job": gettext_lazy("执行批处理"),
+    "revoke-certificate": gettext_lazy("撤销证明"),
+    "register-by-hand": gettext_lazy("手工报考"),
+    "cancel-registration": gettext_lazy("取消报考"),
+    "confirm": gettext_lazy("确认入库"),
+    "enter": gettext_lazy("入库"),
+    "undo": gettext_lazy("撤销批次"),
+    "open-keying": gettext_lazy("建成绩录入表"),
+    "begin-keying": gettext_lazy("开始录入成绩"),
+    "finish-keying": gettext_lazy("录完成绩"),
+    "hand-over-keying": gettext_lazy("两人一致，转成批次"),
+    "give-up-keying": gettext_lazy("作废成绩录入表"),
+    "ask-snapshot": gettext_lazy("生成成绩快照"),
+}
 
 
 def step_of(table: str, verb: str) -> Step | None:

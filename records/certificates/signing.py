@@ -10,7 +10,7 @@ import io
 from functools import cache
 from typing import Any, Protocol
 
-from asn1crypto import x509
+from asn1crypto import pem, x509
 from asn1crypto.algos import SignedDigestAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -91,6 +91,17 @@ def sign(pdf: bytes, *, reason: str, office: str = "") -> bytes:
     update = _Update(io.BytesIO(pdf))
     _pdf_signer(reason, office).sign_pdf(update, output=written, bytes_reserved=_room())
     return written.getvalue()
+
+
+def sign_bytes(content: bytes) -> tuple[bytes, str]:
+    """The bare signature of this installation over ``content`` (for a P-256 key DER of two numbers), and the digest's name."""
+    device = _signer().device
+    return device.sign(content), device.digest
+
+
+def certificate_pem() -> bytes:
+    """The certificate that signs now."""
+    return bytes(pem.armor("CERTIFICATE", _signer().device.certificate))
 
 
 def certificate_fingerprint() -> str:

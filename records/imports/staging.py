@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
+from django.db import transaction
+
 from records.imports.copying import copy_rows
 from records.imports.faults import Faults, FileRefused, Notice
 from records.imports.models import ImportFile
@@ -40,7 +42,8 @@ def stage_file(
     with open_table(file.path, shape, unpacked_limit=value_of("import.max_unpacked_megabytes") * 2**20) as table:
         try:
             for piece in _pieces(table, shape, batch_id):
-                copy_rows(into, ("batch_id", "row", *columns), piece)
+                with transaction.atomic():
+                    copy_rows(into, ("batch_id", "row", *columns), piece)
                 progress(table.rows_read, total)
         except FileRefused as refused:
             for fault in refused.faults:

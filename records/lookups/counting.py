@@ -22,7 +22,8 @@ DAYS_BACK = 2
 def count(channel: str) -> None:
     """One more look-up through ``channel`` today."""
     key = _key(channel, timezone.localdate())
-    cache.add(key, 0, timeout=KEPT_SECONDS)
+    if cache.add(key, 1, timeout=KEPT_SECONDS):
+        return
     try:
         cache.incr(key)
     except ValueError:  # the cache was emptied between the two statements

@@ -91,7 +91,8 @@ def take(limit: Limit, whom: str) -> None:
     now = int(time.time())
     period = now // limit.seconds
     key = f"limit:{limit.name}:{period}:{lookup_hash(whom, b'limit').hex()}"
-    cache.add(key, 0, timeout=limit.seconds)
+    if cache.add(key, 1, timeout=limit.seconds):
+        return
     try:
         count = cache.incr(key)
     except ValueError:  # it ended between the two statements

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from records.candidates.models import Candidate
@@ -43,7 +44,7 @@ def take_in(received: Received) -> IncomingMessage | None:
         with transaction.atomic():
             return _taken_in(received)
     except IntegrityError:
-        if IncomingMessage.objects.filter(gateway_number=received.number).exists():
+        if IncomingMessage.objects.filter(gateway_number=received.number).update(handed_in=F("handed_in") + 1):
             return None
         raise
 

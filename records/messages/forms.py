@@ -11,7 +11,7 @@ from records.catalogue.models import Major
 from records.messages import choosing
 from records.messages.batches import LONGEST, faults_of
 from records.messages.carriers import FAULTS
-from records.messages.models import OutgoingMessage
+from records.messages.models import IncomingMessage, OutgoingMessage
 from records.messages.templates import TEMPLATES
 from records.offices.models import Office
 
@@ -88,3 +88,20 @@ class LogFilter(forms.Form):
     def chosen(self) -> dict[str, str]:
         """The columns and values to filter by; nothing for an unreadable form."""
         return {name: value for name, value in self.cleaned_data.items() if value} if self.is_valid() else {}
+
+
+class IncomingFilter(forms.Form):
+    """Filters of the messages that came in, for GET: what became of them and the day, nothing of a person."""
+
+    outcome = forms.ChoiceField(label=_("处理"), required=False, choices=[("", _("全部")), *IncomingMessage.Outcome.choices])
+    first_day = forms.DateField(label=_("日期从"), required=False, widget=Day)
+    last_day = forms.DateField(label=_("日期到"), required=False, widget=Day)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """What to filter by; nothing for an unreadable form."""
+        if not self.is_valid():
+            return {}
+        given = self.cleaned_data
+        names = {"outcome": "outcome", "first_day": "received_at__date__gte", "last_day": "received_at__date__lte"}
+        return {column: given[name] for name, column in names.items() if given[name]}

@@ -149,7 +149,8 @@ class InboxMessage(models.Model):
 class IncomingMessage(models.Model):
     """A short message that the gateway handed in (L5), known by the gateway's own number for it: it is answered once.
 
-    ``sender`` is encrypted; ``keyword`` is what was understood, never the rest of the text.
+    ``sender`` is encrypted; ``keyword`` is what was understood, never the rest of the text. ``handed_in``
+    counts how often the gateway came with it.
     """
 
     class Outcome(models.TextChoices):
@@ -166,6 +167,7 @@ class IncomingMessage(models.Model):
     candidate = models.ForeignKey("records.Candidate", null=True, on_delete=models.PROTECT, related_name="+")
     answer = models.ForeignKey(OutgoingMessage, null=True, on_delete=models.PROTECT, related_name="+")
     received_at = models.DateTimeField(db_default=ServerClock())
+    handed_in = models.PositiveIntegerField(_("送达次数"), default=1, db_default=1)
 
     class Meta:
         verbose_name = _("来信")

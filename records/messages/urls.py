@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from records.messages.views import batches, inbox, log
+from records.messages.views import batches, inbox, incoming, log
 
 app_name = "messages"
 
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("<int:pk>/", batches.detail, name="detail"),
     path("<int:pk>/release/", batches.release, name="release"),
     path("<int:pk>/cancel/", batches.cancel, name="cancel"),
+    path("incoming/", incoming.incoming, name="incoming"),
     path("log/", log.log, name="log"),
     path("log/<int:pk>/again/", log.again, name="again"),
 ]

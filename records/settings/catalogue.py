@@ -92,6 +92,7 @@ DEFINITIONS = {
         Definition("desk.days.practical", _("实践考核每一步的办理期限（天）"), 15, "市自考办设置"),
         Definition("practical.thesis_may_miss", _("报考毕业论文（设计）时其他课程最多可差几门"), 0, "专业考试计划"),
         Definition("desk.days.review", _("成绩复核每一步的办理期限（天）"), 7, "市自考办设置"),
+        Definition("marks.kept_years", _("成绩保存年限（自公布起几年，0为永久）"), 0, "市自考办设置"),
         Definition("review.working_days", _("成绩公布后几个工作日内可以申请复核"), 7, "FACTS §4"),
         Definition("review.practical", _("实践环节的成绩可以申请复核"), True, "市自考办设置"),
         Definition("desk.days.access", _("查阅申请的办理期限（天）"), 2, "市自考办设置"),

@@ -73,6 +73,8 @@ FAULTS = (
 WARNINGS = (
     Finding("scores.void-by-penalty", TICKET, "r.ticket", "r.void_by IS NOT NULL",
             gettext_lazy("该考生在停考或延迟毕业期内（%(detail)s），成绩按取消记"), "r.void_by"),
+    Finding("scores.void-by-decision", TICKET, "r.ticket", "r.decided_by IS NOT NULL AND r.reads_as <> '缺考'",
+            gettext_lazy("该考生有违规处理决定（%(detail)s），成绩入库时按决定取消，文件里的成绩另行保存"), "r.decided_by"),
     Finding("scores.practical-in-theory", COURSE, "r.course", f"r.course_practical AND NOT {_PRACTICAL}",
             gettext_lazy("这是实践课程，却在笔试成绩文件里。已照收")),
     Finding("scores.theory-in-practical", COURSE, "r.course", f"NOT r.course_practical AND {_PRACTICAL}",

@@ -15,13 +15,15 @@ from records.jobs.models import Job
 from records.offices.models import Office
 from records.people.models import User
 from scores.entry.checking import find_faults
-from scores.entry.importing import preview_of, refuse, report_of
+from scores.entry.fresh_eyes import require_fresh_eyes
+from scores.entry.importing import judge, preview_of, refuse, report_of, staged_of
 from scores.entry.reading import read_staged
 from scores.entry.staging import stage
 from scores.models import Publication, ReplacedMark, ScoreBatch, Sitting, StagedMark
 from scores.publishing.previewing import refresh_preview
 from scores.sittings import missing
 from scores.trail import record_step
+from scores.violations.entering import decided_since, forget_entered, void_entered
 
 State = ScoreBatch.State
 
@@ -66,10 +68,11 @@ def start_check(batch: ScoreBatch, *, by: User) -> Job:
 
 @transaction.atomic
 def request_entry(batch: ScoreBatch, *, by: User) -> None:
-    """Confirm a checked batch and have a worker enter it. NotNow when it is not waiting for that."""
+    """Confirm a checked batch and have a worker enter it. NotNow when it is not waiting for that, or was keyed by this person."""
     batch = _locked(batch)
     if batch.state != State.READY or is_under_way(batch):
         raise _moved_on()
+    require_fresh_eyes(batch, by)
     _require_open(_open_publication(batch))
     batch.confirmed_by, batch.confirmed_at = by, timezone.now()
     batch.save(update_fields=["confirmed_by", "confirmed_at"])
@@ -77,11 +80,23 @@ def request_entry(batch: ScoreBatch, *, by: User) -> None:
     record_step("confirm", batch, before=State.READY, details={"rows": batch.preview["rows"]})
 
 
+def check_and_enter(batch: ScoreBatch) -> ScoreBatch:
+    """For who waits for no officer: in one transaction no other batch comes between, so the rows are read once."""
+    staged = staged_of(batch)
+    if staged is None:
+        return batch
+    with transaction.atomic():
+        Sitting.objects.select_for_update().get(pk=batch.sitting_id)
+        batch = judge(batch, staged)
+        return enter(batch, is_just_read=True) if batch.state == State.READY else batch
+
+
 @transaction.atomic
-def enter(batch: ScoreBatch) -> ScoreBatch:
+def enter(batch: ScoreBatch, *, is_just_read: bool = False) -> ScoreBatch:
     """Write a checked batch into the sitting: new marks and changed ones, in one transaction; safe to run again.
 
     Everything is checked once more, since other batches may have come in: then the batch is ``FAULTY`` and nothing is written.
+    ``is_just_read``: it was checked in the caller's transaction, in which the sitting was locked before.
     """
     Sitting.objects.select_for_update().get(pk=batch.sitting_id)  # one batch or publication step of a sitting at a time
     batch = _locked(batch)
@@ -89,7 +104,7 @@ def enter(batch: ScoreBatch) -> ScoreBatch:
         return batch
     publication = _open_publication(batch)
     _require_open(publication)
-    faults = _read_again(batch)
+    faults = Faults() if is_just_read else _read_again(batch)
     if faults:
         return refuse(batch, list(faults), rows=batch.preview["rows"])
     before = batch.preview
@@ -151,6 +166,7 @@ def take_out(batch: ScoreBatch) -> ScoreBatch:
     if batch.state != State.CONFIRMED:
         return batch
     _require_undoable(batch)
+    forget_entered(batch)
     with connection.cursor() as cursor:
         for statement in (_RESTORE, _FORGET, _REMOVE):
             cursor.execute(statement, {"batch": batch.pk})
@@ -172,6 +188,8 @@ def why_not_undone(batch: ScoreBatch) -> str:
         return _("这批成绩已经公布，不能撤销。如有错误，请办理成绩复核或更正。")
     if batch.publication.prepared_at:
         return _("这批成绩已提出公布。请先退回公布，再撤销批次。")
+    if decided_since(batch):
+        return _("这批改动过的成绩里，有的已按违规处理决定取消，不能撤销批次。要更正成绩，请上传新的文件。")
     later = ReplacedMark.objects.filter(batch_before=batch).exclude(batch=batch).order_by("batch_id").first()
     if later:
         return _("批次 %(batch)d 改动了这批成绩中的成绩，请先撤销那个批次。") % {"batch": later.batch_id}
@@ -198,6 +216,7 @@ def _write(batch: ScoreBatch, publication: Publication) -> None:
     with connection.cursor() as cursor:
         for statement in (_REMEMBER, _CHANGE, _INSERT):
             cursor.execute(statement, values)
+    void_entered(batch)
 
 
 def _locked(batch: ScoreBatch) -> ScoreBatch:

@@ -21,7 +21,7 @@ from records.jobs.progress import Progress, unseen
 from records.people.models import User
 from scores.entry.checking import find_faults, find_warnings
 from scores.entry.reading import read_staged
-from scores.entry.staging import stage
+from scores.entry.staging import Staged, stage
 from scores.models import ScoreBatch, Sitting, StagedMark
 from scores.sittings import missing
 
@@ -71,18 +71,29 @@ def check(batch: ScoreBatch, progress: Progress = unseen) -> ScoreBatch:
     """
     if batch.state != State.CHECKING:
         return batch
+    staged = staged_of(batch, progress)
+    return batch if staged is None else judge(batch, staged)
+
+
+def staged_of(batch: ScoreBatch, progress: Progress = unseen) -> Staged | None:
+    """The file's rows, brought into the staging table; None when it could not be read: then the batch is ``FAULTY``."""
     try:
-        staged = stage(batch, progress)
+        return stage(batch, progress)
     except FileRefused as refused:
-        return refuse(batch, list(refused.faults), rows=0)
-    with transaction.atomic():
-        read_staged(batch)
-        find_faults(batch, staged.faults)
-        if staged.faults:
-            return refuse(batch, list(staged.faults), rows=staged.rows)
-        batch.preview = {**preview_of(staged.rows, staged.notices + find_warnings(batch)), **missing.counted(batch)}
-        batch.state = State.READY
-        batch.save(update_fields=["preview", "state"])
+        refuse(batch, list(refused.faults), rows=0)
+        return None
+
+
+@transaction.atomic
+def judge(batch: ScoreBatch, staged: Staged) -> ScoreBatch:
+    """Find what is wrong with the staged rows; ``score_reading`` stands until the end of the caller's transaction."""
+    read_staged(batch)
+    find_faults(batch, staged.faults)
+    if staged.faults:
+        return refuse(batch, list(staged.faults), rows=staged.rows)
+    batch.preview = {**preview_of(staged.rows, staged.notices + find_warnings(batch)), **missing.counted(batch)}
+    batch.state = State.READY
+    batch.save(update_fields=["preview", "state"])
     return batch
 
 

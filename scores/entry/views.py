@@ -21,9 +21,11 @@ from audit.reads import reads, reads_nothing
 from audit.trail import record_list
 from records.imports.batches import is_under_way
 from records.imports.report_pages import BatchPages, way
+from records.people.models import User
 from records.people.requests import SignedRequest
 from scores.entry.entering import is_left_unchecked, request_entry, start_check, undo, why_not_undone
 from scores.entry.forms import UploadForm
+from scores.entry.fresh_eyes import why_not_confirmed_by
 from scores.entry.importing import receive, sitting_named
 from scores.models import ReplacedMark, ScoreBatch
 from scores.publishing.publication import waiting_publications
@@ -104,8 +106,8 @@ def page(request: SignedRequest, batch: ScoreBatch, *, problems: Any = (), statu
     context = {
         **PAGES.shown(request, batch, batch.preview, is_faulty=batch.state == State.FAULTY),
         "steps": _steps(batch),
-        "actions": [] if under_way else _actions(batch),
-        "barred": [] if under_way else _barred(batch),
+        "actions": [] if under_way else _actions(batch, request.user),
+        "barred": [] if under_way else _barred(batch, request.user),
         "may_mend": True,
         "problems": problems,
     }
@@ -175,14 +177,15 @@ def _steps(batch: ScoreBatch) -> list[dict[str, str]]:
     return way(names, here)
 
 
-def _actions(batch: ScoreBatch) -> list[dict[str, Any]]:
+def _actions(batch: ScoreBatch, user: User) -> list[dict[str, Any]]:
     """The buttons of the page, the main one first."""
     undo_url = reverse("scores:undo", args=[batch.pk])
     give_up = {"name": "undo", "label": _("作废这个批次…"), "url": undo_url, "is_link": True, "tone": "outline-danger"}
     if batch.state == State.FAULTY:
         return [{**give_up, "then": _("什么都没有入库。文件和错误清单仍然留存。")}]
     if batch.state == State.READY:
-        return [_entry(batch), {**give_up, "then": _("什么都没有入库。文件仍然留存。")}]
+        entry = [] if why_not_confirmed_by(batch, user) else [_entry(batch)]
+        return [*entry, {**give_up, "then": _("什么都没有入库。文件仍然留存。")}]
     if batch.state == State.CONFIRMED and batch.publication:
         line = _("先看影响到谁，由一人提出，另一人确认。")
         url = reverse("scores:publication", args=[batch.publication.pk])
@@ -200,5 +203,7 @@ def _entry(batch: ScoreBatch) -> dict[str, Any]:
     return {"name": "confirm", "label": _("确认入库"), "url": url, "tone": "primary", "asks": "confirm", "then": then}
 
 
-def _barred(batch: ScoreBatch) -> list[str]:
+def _barred(batch: ScoreBatch, user: User) -> list[str]:
+    if batch.state == State.READY and why_not_confirmed_by(batch, user):
+        return [why_not_confirmed_by(batch, user)]
     return [why_not_undone(batch)] if batch.state == State.CONFIRMED and why_not_undone(batch) else []

@@ -58,7 +58,7 @@ def change(news: Sequence[NewMark], *, because: str, case: Application) -> list[
     NotNow: the credits of a publication that is just out are still being entered.
     """
     marks = _locked({new.mark_id for new in news})
-    revisions = [_revision(marks[new.mark_id], new, because, case, MarkRevision.Kind.DECISION) for new in news]
+    revisions = [revision(marks[new.mark_id], new, because, case, MarkRevision.Kind.DECISION) for new in news]
     return _carry_out(marks, revisions, because)
 
 
@@ -71,15 +71,15 @@ def take_back(case: Application, *, because: str) -> list[MarkRevision]:
     marks = _locked(set(decisions.values_list("mark", flat=True)))
     decisions.update(taken_back_at=timezone.now())
     returns = [NewMark(pk, *_standing_value(mark)) for pk, mark in marks.items()]
-    revisions = [_revision(marks[new.mark_id], new, because, case, MarkRevision.Kind.RETURN) for new in returns]
+    revisions = [revision(marks[new.mark_id], new, because, case, MarkRevision.Kind.RETURN) for new in returns]
     return _carry_out(marks, revisions, because)
 
 
 def revisions_of(marks: Iterable[Mark]) -> dict[int, list[MarkRevision]]:
     """The changes of each mark, the first first."""
     found: dict[int, list[MarkRevision]] = {mark.pk: [] for mark in marks}
-    for revision in MarkRevision.objects.filter(mark__in=list(found)):
-        found[revision.mark_id].append(revision)
+    for made in MarkRevision.objects.filter(mark__in=list(found)):
+        found[made.mark_id].append(made)
     return found
 
 
@@ -87,7 +87,21 @@ def _standing_value(mark: Mark) -> tuple[Decimal | None, str, str, str]:
     """What the decisions in force make of the mark: the last of them, or the value with which it was entered."""
     decisions = list(mark.revisions.filter(kind=MarkRevision.Kind.DECISION))
     standing = [decision for decision in decisions if decision.taken_back_at is None]
-    return standing[-1].after if standing else decisions[0].before
+    return standing[-1].after if standing else entered_value(decisions)
+
+
+def entered_value(decisions: Sequence[MarkRevision]) -> tuple[Decimal | None, str, str, str]:
+    """What the mark was when the first of the decisions that now bear on it found it; of all its decisions, the first first.
+
+    A file that comes in while decisions stand begins anew (``batch``), and so does a decision where none was left standing.
+    """
+    return next(each.before for place, each in reversed(list(enumerate(decisions))) if _begins(each, decisions[:place]))
+
+
+def _begins(decision: MarkRevision, earlier: Sequence[MarkRevision]) -> bool:
+    if decision.batch_id is not None:
+        return all(other.batch_id != decision.batch_id for other in earlier)
+    return all(other.taken_back_at is not None and other.taken_back_at <= decision.made_at for other in earlier)
 
 
 def _locked(mark_ids: Collection[int]) -> dict[int, Mark]:
@@ -105,7 +119,10 @@ def _locked(mark_ids: Collection[int]) -> dict[int, Mark]:
     return found
 
 
-def _revision(mark: Mark, new: NewMark, because: str, case: Application, kind: str) -> MarkRevision:
+def revision(
+    mark: Mark, new: NewMark, because: str, case: Application, kind: str, *, was_published: bool | None = None
+) -> MarkRevision:
+    """The line that keeps what ``mark`` was beside what it becomes; not saved. Default: published as its publication says."""
     return MarkRevision(
         mark=mark,
         kind=kind,
@@ -120,17 +137,23 @@ def _revision(mark: Mark, new: NewMark, because: str, case: Application, kind: s
         because=because,
         case_table=case._meta.db_table,
         case_id=case.pk,
-        was_published=mark.publication.published_at is not None,
+        was_published=mark.publication.published_at is not None if was_published is None else was_published,
     )
+
+
+def write_as_entered(revisions: Sequence[MarkRevision], marks: Collection[Mark]) -> None:
+    """For marks that a file is just bringing into a locked sitting: nothing follows from them yet but what entry does itself."""
+    MarkRevision.objects.bulk_create(revisions)
+    Mark.registry.bulk_update(marks, ["points", "grade", "flag", "flag_reason"])
 
 
 def _carry_out(marks: dict[int, Mark], revisions: list[MarkRevision], because: str) -> list[MarkRevision]:
     MarkRevision.objects.bulk_create(revisions)
-    for revision in revisions:
-        mark = marks[revision.mark_id]
-        mark.points, mark.grade, mark.flag, mark.flag_reason = revision.after
+    for made in revisions:
+        mark = marks[made.mark_id]
+        mark.points, mark.grade, mark.flag, mark.flag_reason = made.after
     Mark.registry.bulk_update(marks.values(), ["points", "grade", "flag", "flag_reason"])
-    _follow_in_ledger([revision for revision in revisions if revision.was_published], because)
+    _follow_in_ledger([made for made in revisions if made.was_published], because)
     for publication in Publication.objects.filter(pk__in={mark.publication_id for mark in marks.values()}):
         if publication.published_at is None:
             refresh_preview(publication)
@@ -142,11 +165,11 @@ def _carry_out(marks: dict[int, Mark], revisions: list[MarkRevision], because: s
 
 def _follow_in_ledger(revisions: list[MarkRevision], because: str) -> None:
     """The new basis first, then the old one goes: between the two a course that stays passed is never without its credit."""
-    changed = [revision for revision in revisions if revision.before[:3] != revision.after[:3]]
+    changed = [made for made in revisions if made.before[:3] != made.after[:3]]
     if not changed:
         return
-    ids = [revision.mark_id for revision in changed]
-    book.enter_selected(_CHANGED, [ids, [str(revision) for revision in changed], *PASSING])
-    earlier = MarkRevision.objects.filter(mark__in=ids).exclude(pk__in=[revision.pk for revision in changed])
-    gone = {str(pk) for pk in ids} | {str(revision) for revision in earlier}
+    ids = [made.mark_id for made in changed]
+    book.enter_selected(_CHANGED, [ids, [str(made) for made in changed], *PASSING])
+    earlier = MarkRevision.objects.filter(mark__in=ids).exclude(pk__in=[made.pk for made in changed])
+    gone = {str(pk) for pk in ids} | {str(made) for made in earlier}
     book.revoke(ORIGIN, gone, because=because)

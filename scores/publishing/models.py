@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Self, TypeVar
 
 from django.conf import settings
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from audit.changes import change_triggers
@@ -27,7 +28,15 @@ class OfficeOnly(models.QuerySet[M]):
 
 
 class PublicationQuerySet(OfficeOnly["Publication"]):
-    """Publications as the municipal office sees them."""
+    """Publications as the municipal office sees them; ``announced`` is for everybody."""
+
+    def waiting_for_their_minute(self) -> Self:
+        """Approved for a minute, and not out."""
+        return self.filter(approved_at__isnull=False, announced_at__isnull=False, published_at__isnull=True)
+
+    def announced(self) -> Self:
+        """What the office tells everybody of: publications with a minute still to come, the next one first."""
+        return self.waiting_for_their_minute().filter(is_announced=True, announced_at__gt=timezone.now()).order_by("announced_at")
 
 
 class Publication(models.Model):

@@ -46,23 +46,23 @@ def prepare(publication: Publication, *, by: User, note: str = "") -> None:
 
     NotNow: asked for or out already. Refused: nothing to publish, a batch under way, a noteworthy difference without a word.
     """
-    publication = _locked(publication)
+    publication = locked(publication)
     if publication.published_at or publication.prepared_at:
-        raise _moved_on()
+        raise moved_on()
     problems = [*_nothing_to_publish(publication), *_batches_under_way(publication), *_unexplained(publication, note)]
     if problems:
         raise Refused(problems)
     publication.prepared_by, publication.prepared_at = by, timezone.now()
     publication.save(update_fields=["prepared_by", "prepared_at"])
-    record_step("prepare", publication, after="prepared", note=note, details=_figures(publication))
+    record_step("prepare", publication, after="prepared", note=note, details=figures(publication))
 
 
 @transaction.atomic
 def withdraw(publication: Publication, *, by: User, note: str) -> None:
-    """Either of the two sends the publication back, with the reason. NotNow: not asked for, or out already."""
-    publication = _locked(publication)
-    if publication.published_at or not publication.prepared_at:
-        raise _moved_on()
+    """Either of the two sends the publication back, with the reason. NotNow: not asked for, approved for a minute, or out."""
+    publication = locked(publication)
+    if publication.published_at or publication.approved_at or not publication.prepared_at:
+        raise moved_on()
     if not note.strip():
         raise Refused([Problem("step.note-missing", _("请填写理由。"))])
     publication.prepared_by, publication.prepared_at = None, None
@@ -73,7 +73,8 @@ def withdraw(publication: Publication, *, by: User, note: str) -> None:
 def publish(publication: Publication, *, by: User) -> Job:
     """The second person confirms: from now on everybody sees the marks; a worker enters the credits.
 
-    PermissionDenied, also in the trail: the person who asked may not confirm. NotNow: not asked for, or out already.
+    PermissionDenied, also in the trail: the person who asked may not confirm. NotNow: not asked for, approved for a minute to
+    come (``approving.py``), or out.
     """
     try:
         return _publish(publication, by)
@@ -84,24 +85,29 @@ def publish(publication: Publication, *, by: User) -> Job:
 
 @transaction.atomic
 def _publish(publication: Publication, by: User) -> Job:
-    publication = _locked(publication)
-    if publication.published_at or not publication.prepared_at:
-        raise _moved_on()
+    publication = locked(publication)
+    if publication.published_at or publication.approved_at or not publication.prepared_at:
+        raise moved_on()
     if publication.prepared_by_id == by.pk:
         raise PermissionDenied("publish")
-    title = _("公布%(publication)s成绩：记入学分") % {"publication": publication}
-    job = running.start(PUBLISH_JOB, title, by=by, office=Office.objects.municipality(), publication=publication.pk)
+    job = publishing_job(publication, by=by)
     _flip(publication, job, confirmed_by=by)
-    record_step("publish", publication, before="prepared", after="published", details=_figures(publication))
+    record_step("publish", publication, before="prepared", after="published", details=figures(publication))
     return job
+
+
+def publishing_job(publication: Publication, *, by: User | None) -> Job:
+    """The job behind a publication; a worker takes it once the caller's transaction has committed."""
+    title = _("公布%(publication)s成绩：记入学分") % {"publication": publication}
+    return running.start(PUBLISH_JOB, title, by=by, office=Office.objects.municipality(), publication=publication.pk)
 
 
 @transaction.atomic
 def publish_at_once(publication: Publication) -> Job:
     """Both steps without a second person, for the old data of an installation; the trail says so. The caller runs the job."""
-    publication = _locked(publication)
+    publication = locked(publication)
     if publication.published_at:
-        raise _moved_on()
+        raise moved_on()
     title = _("公布%(publication)s成绩：记入学分") % {"publication": publication}
     job = Job.objects.create(kind=PUBLISH_JOB, title=title, parameters={"publication": publication.pk})
     publication.prepared_at = publication.prepared_at or timezone.now()
@@ -109,7 +115,7 @@ def publish_at_once(publication: Publication) -> Job:
     _flip(publication, job, confirmed_by=None)
     text = _("旧成绩由命令行导入，提出与确认一次完成，没有第二人")
     record_step(
-        "publish", publication, after="published", note=text, details={"both_steps_at_once": True, **_figures(publication)}
+        "publish", publication, after="published", note=text, details={"both_steps_at_once": True, **figures(publication)}
     )
     return job
 
@@ -117,10 +123,10 @@ def publish_at_once(publication: Publication) -> Job:
 def resume(publication: Publication, *, by: User) -> Job:
     """Have a worker go on entering credits after its job has failed. NotNow: not published, finished, or a worker is at it."""
     with transaction.atomic():
-        publication = _locked(publication)
+        publication = locked(publication)
         is_stuck = publication.job is not None and publication.job.state == Job.State.FAILED
         if not publication.published_at or publication.credits_entered_at or not is_stuck:
-            raise _moved_on()
+            raise moved_on()
         title = _("公布%(publication)s成绩：继续记入学分") % {"publication": publication}
         job = running.start(PUBLISH_JOB, title, by=by, office=Office.objects.municipality(), publication=publication.pk)
         Publication.objects.filter(pk=publication.pk).update(job=job)
@@ -136,6 +142,7 @@ def enter_credits(publication: Publication, job: Job, progress: Progress = unsee
     if not publication.published_at or publication.credits_entered_at:
         return
     sheets.prepare(publication, progress)
+    _wait_for_changes(publication)
     done = {"credits": 0, "opened": 0, "through": 0, "candidates": 0, **job.outcome}
     for first, last, place, total in _portions(publication, done["through"]):
         with transaction.atomic():
@@ -145,6 +152,12 @@ def enter_credits(publication: Publication, job: Job, progress: Progress = unsee
         job.outcome = dict(done)
         progress(place, total)
     _finish(publication, job)
+
+
+@transaction.atomic
+def _wait_for_changes(publication: Publication) -> None:
+    """Whoever changes marks of the sitting and saw them unpublished ends first; whoever comes later sees them out."""
+    Sitting.objects.select_for_update().get(pk=publication.sitting_id)
 
 
 @transaction.atomic
@@ -178,7 +191,7 @@ def _portions(publication: Publication, through: int) -> Iterator[tuple[int, int
         through = end
 
 
-def _locked(publication: Publication) -> Publication:
+def locked(publication: Publication) -> Publication:
     """The row as it stands now, after its sitting: one step of a sitting at a time."""
     Sitting.objects.select_for_update().get(pk=publication.sitting_id)
     return Publication.objects.select_related("sitting", "job").select_for_update(of=("self",)).get(pk=publication.pk)
@@ -189,7 +202,7 @@ def _flip(publication: Publication, job: Job, *, confirmed_by: User | None) -> N
     Publication.objects.filter(pk=publication.pk).update(confirmed_by=confirmed_by, job=job, **out)
 
 
-def _figures(publication: Publication) -> dict[str, int]:
+def figures(publication: Publication) -> dict[str, int]:
     """The counts of the preview that the trail keeps."""
     return {key: publication.preview.get(key, 0) for key in ("marks", "candidates", "passed", "opened")}
 
@@ -218,5 +231,5 @@ def _unexplained(publication: Publication, note: str) -> list[Problem]:
     return [Problem("scores.difference-unexplained", text)]
 
 
-def _moved_on() -> NotNow:
+def moved_on() -> NotNow:
     return NotNow([Problem("step.moved-on", _("这次公布已不在这一步，请刷新后查看现在的状态。"))])

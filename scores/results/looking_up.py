@@ -18,7 +18,7 @@ from django.db.models.functions import Coalesce
 from records.people.encryption import lookup_hash
 from records.people.finding import IDENTITY
 from records.people.identity import DocumentKind, normalise
-from scores.models import Publication, ResultSheet, Sitting
+from scores.models import Publication, PublicationQuerySet, ResultSheet, Sitting
 
 UNKNOWN_KIND = ""
 PLACES = 8
@@ -60,8 +60,12 @@ class Results:
 
 
 def latest_sitting() -> Sitting | None:
-    """The latest sitting of which something has been published."""
-    return Sitting.objects.filter(pk__in=Publication.objects.filter(published_at__isnull=False).values("sitting")).first()
+    """The latest sitting of which something has been published and can be looked up."""
+    return Sitting.objects.filter(pk__in=_complete().values("sitting")).first()
+
+
+def _complete() -> PublicationQuerySet:
+    return Publication.objects.filter(published_at__isnull=False, sheets_made_at__isnull=False)
 
 
 def key_of(ticket: str, identity_hash: bytes) -> bytes:
@@ -75,8 +79,7 @@ def results_of(ticket: str, number: str) -> Results:
     keys = [key_of(ticket, lookup_hash(spelling, IDENTITY)) for spelling in spellings]
     found = ResultSheet.objects.filter(key__in=keys, sitting=OuterRef("pk")).order_by().values("sitting")
     sheets = Subquery(found.annotate(sheets=JSONBAgg("lines")).values("sheets"))
-    complete = Publication.objects.filter(published_at__isnull=False, sheets_made_at__isnull=False)
-    latest = Sitting.objects.filter(pk__in=complete.values("sitting"))
+    latest = Sitting.objects.filter(pk__in=_complete().values("sitting"))
     sitting: Any = latest.annotate(sheets=Coalesce(sheets, Value(NO_SHEETS, JSONField()))).first()
     if sitting is None:
         return Results(None, [])

@@ -58,6 +58,10 @@ SELECT id FROM records_candidate WHERE id IN (SELECT m.candidate_id FROM scores_
  ORDER BY id FOR NO KEY UPDATE
 """
 _FORGET_RANGE = f"DELETE FROM scores_resultsheet r WHERE {_IN_RANGE.format(row='r')}"
+_FORGET_REST = """
+DELETE FROM scores_resultsheet r WHERE r.publication_id = %(publication)s AND r.candidate_id > %(after)s
+   AND NOT EXISTS (SELECT FROM scores_mark m WHERE m.publication_id = r.publication_id AND m.candidate_id = r.candidate_id)
+"""
 _MAKE_RANGE = _WRITE.format(chosen=_IN_RANGE.format(row="m"))
 
 _OF_PAIRS = """
@@ -96,8 +100,7 @@ def prepare(publication: Publication, progress: Progress = unseen) -> None:
                 return
             after = end
             progress(place, len(ends))
-    complete = Publication.objects.filter(STANDS, pk=publication.pk, sheets_through=after, sheets_made_at__isnull=True)
-    complete.update(sheets_made_at=ServerClock())
+    _complete(publication, after)
 
 
 def remove(publication: Publication) -> None:
@@ -124,6 +127,17 @@ def refresh(pairs: Collection[tuple[int, int]]) -> None:
     with connection.cursor() as cursor:
         for statement in (_LOCK_PAIRS, _FORGET_PAIRS, _MAKE_PAIRS):
             cursor.execute(statement, chosen)
+
+
+@transaction.atomic
+def _complete(publication: Publication, after: int) -> None:
+    """Note that all are there, unless it was taken back; what an approval withdrawn before has left behind goes."""
+    standing = Publication.objects.filter(STANDS, pk=_locked(publication).pk, sheets_through=after, sheets_made_at__isnull=True)
+    if not standing.exists():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_REST, {"publication": publication.pk, "after": after})
+    standing.update(sheets_made_at=ServerClock())
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from scores.publishing.previewing import refresh_preview
 from scores.sittings import tallying
 from scores.sittings.checking import find_faults
 from scores.sittings.importing import preview_of, refuse
+from scores.sittings.models import PRACTICAL, WRITTEN
 from scores.sittings.reading import parameters_of, read_staged
 from scores.sittings.staging import stage
 from scores.trail import record_step
@@ -113,7 +114,7 @@ def enter(batch: RegistrationFile) -> RegistrationFile:
     batch.save(update_fields=["preview", "state", "confirmed_at"])
     settle(batch.file, accepted=True, outcome=batches.report_of(batch).as_json())
     StagedRegistration.objects.filter(batch=batch).delete()
-    _count_anew(batch)
+    count_anew(batch.sitting_id, practical=batch.practical)
     counts = {key: batch.preview[key] for key in ("new", "changed", "same")}
     record_step("enter", batch, before=State.READY, after=State.ENTERED, details=counts)
     return batch
@@ -148,7 +149,7 @@ def take_out(batch: RegistrationFile) -> RegistrationFile:
     _require_undoable(batch)
     _run(batch, _RESTORE, _FORGET, _REMOVE)
     batches.finish_undo(batch)
-    _count_anew(batch)
+    count_anew(batch.sitting_id, practical=batch.practical)
     return batch
 
 
@@ -197,13 +198,14 @@ def _read_again(batch: RegistrationFile) -> Faults:
     return faults
 
 
-def _count_anew(batch: RegistrationFile) -> None:
+def count_anew(sitting_id: int, *, practical: bool) -> None:
     """The sitting's figures, also those of a publication that is being made ready; one that two people are at stays as it is."""
-    opened = Publication.objects.filter(sitting=batch.sitting_id, kind=batch.kind, published_at=None, prepared_at=None).first()
+    kind = PRACTICAL if practical else WRITTEN
+    opened = Publication.objects.filter(sitting=sitting_id, kind=kind, published_at=None, prepared_at=None).first()
     if opened:
         refresh_preview(opened)
     else:
-        tallying.refresh(batch.sitting_id, practical=batch.practical)
+        tallying.refresh(sitting_id, practical=practical)
 
 
 def _run(batch: RegistrationFile, *statements: str) -> None:

@@ -169,8 +169,8 @@ class SittingTally(models.Model):
     """How many are registered in a sitting, and of how many a mark is there: counted when files come in (``tallying.py``).
 
     A line of a university has neither course nor site; the others split the university's by one of the two. ``marked`` are all
-    marks, published or not: for the municipal office alone, as are ``missing`` (registered, no mark) and ``unregistered`` (a
-    mark, not registered).
+    marks, published or not: for the municipal office alone, as are ``sat`` (those not of the flag 缺考), ``missing`` (registered,
+    no mark) and ``unregistered`` (a mark, not registered).
     """
 
     sitting = models.ForeignKey(Sitting, on_delete=models.CASCADE, related_name="tallies", db_index=False)
@@ -180,6 +180,7 @@ class SittingTally(models.Model):
     site = models.TextField(null=True)  # noqa: DJ001 - null is "of all sites", empty is "no site given"
     registered = models.PositiveIntegerField()
     marked = models.PositiveIntegerField()
+    sat = models.PositiveIntegerField(default=0, db_default=0)
     missing = models.PositiveIntegerField()
     unregistered = models.PositiveIntegerField()
 
@@ -188,3 +189,25 @@ class SittingTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sitting_id} {self.university_id}"
+
+
+class PaperTime(models.Model):
+    """When a course is examined in a sitting: on one day, from and to the minute, the same at every site."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.CASCADE, related_name="times", db_index=False, verbose_name=_("考次"))
+    course = models.ForeignKey("records.Course", on_delete=models.PROTECT, related_name="+", verbose_name=_("课程"))
+    on = models.DateField(_("考试日期"))
+    starts_at = models.TimeField(_("开考时间"))
+    ends_at = models.TimeField(_("结束时间"))
+
+    class Meta:
+        verbose_name = _("考试时间")
+        verbose_name_plural = _("考试时间")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sitting", "course"], name="one_time_per_paper"),
+            models.CheckConstraint(condition=models.Q(ends_at__gt=models.F("starts_at")), name="paper_ends_after_it_starts"),
+        ]
+        triggers: ClassVar = change_triggers(candidate="no_candidate", inserts=True)
+
+    def __str__(self) -> str:
+        return f"{self.sitting_id} {self.course_id}"

@@ -14,15 +14,16 @@ _FORGET = "DELETE FROM scores_sittingtally WHERE sitting_id = %(sitting)s AND pr
 
 _COUNT = """
 INSERT INTO scores_sittingtally
-       (sitting_id, practical, university_id, course_id, site, registered, marked, missing, unregistered)
+       (sitting_id, practical, university_id, course_id, site, registered, marked, sat, missing, unregistered)
 SELECT %(sitting)s, %(practical)s, c.managing_university_id, x.course_id, x.site,
-       count(x.registered), count(x.mark), count(x.registered) FILTER (WHERE NOT x.is_marked),
+       count(x.registered), count(x.mark), count(x.mark) FILTER (WHERE x.flag <> '缺考'),
+       count(x.registered) FILTER (WHERE NOT x.is_marked),
        count(x.mark) FILTER (WHERE x.registered IS NULL)
   FROM (SELECT candidate_id, course_id, COALESCE(r.site, m.site) AS site, r.id AS registered,
-               m.id IS NOT NULL AS is_marked, CASE WHEN m.practical = %(practical)s THEN m.id END AS mark
+               m.id IS NOT NULL AS is_marked, m.flag, CASE WHEN m.practical = %(practical)s THEN m.id END AS mark
           FROM (SELECT id, candidate_id, course_id, site FROM scores_sittingregistration
                  WHERE sitting_id = %(sitting)s AND practical = %(practical)s) r
-          FULL JOIN (SELECT id, candidate_id, course_id, site, practical FROM scores_mark WHERE sitting_id = %(sitting)s) m
+          FULL JOIN (SELECT id, candidate_id, course_id, site, practical, flag FROM scores_mark WHERE sitting_id = %(sitting)s) m
                USING (candidate_id, course_id)) x
   JOIN records_candidate c ON c.id = x.candidate_id
  WHERE x.registered IS NOT NULL OR x.mark IS NOT NULL
@@ -37,6 +38,7 @@ class Tally:
 
     registered: int = 0
     marked: int = 0
+    sat: int = 0
     missing: int = 0
     unregistered: int = 0
 

@@ -7,7 +7,6 @@ they are read (``scores/entry/reading.py``).
 
 from __future__ import annotations
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -60,17 +59,35 @@ def remedies_in_words() -> str:
     )
 
 
-def _void(case: Violation) -> None:
-    because = _("违规处理决定%(number)s（%(nature)s，%(basis)s）") % {
+def why(case: Violation) -> str:
+    """The decision, what it was about and its basis, as it stands at every mark that it voids."""
+    return _("违规处理决定%(number)s（%(nature)s，%(basis)s）") % {
         "number": case.number_in_force,
         "nature": case.act_in_words.nature,
         "basis": case.act_in_words.basis,
     }
+
+
+def concerns(case: Violation, mark: Mark) -> bool:
+    """Whether a mark of the case's candidate, in one of its sittings, is voided: who was absent has none to lose."""
+    if mark.flag == Mark.Flag.ABSENT:
+        return False
+    is_of_one_course = mark.sitting_id == case.sitting_id and case.act_in_words.is_of_one_course
+    return not is_of_one_course or mark.course_id == case.course_id
+
+
+def voided(case: Violation, mark: Mark) -> NewMark:
+    """The mark under the act's flag in its own sitting, under 取消 where the penalty alone voids it."""
+    flag = case.act_in_words.flag if mark.sitting_id == case.sitting_id else Mark.Flag.CANCELLED
+    return NewMark.voided(mark, flag, case.number_in_force)
+
+
+def _void(case: Violation) -> None:
     sittings = _locked_sittings(case)
     case.penalty = _penalty(case)
     case.save(update_fields=["penalty"])
-    news = [NewMark.voided(mark, _flag(case, mark), case.number_in_force) for mark in _concerned(case, sittings)]
-    change(news, because=because, case=case)
+    marks = Mark.registry.filter(candidate=case.candidate_id, sitting__in=sittings).order_by("pk")
+    change([voided(case, mark) for mark in marks if concerns(case, mark)], because=why(case), case=case)
 
 
 def _undo(case: Violation) -> None:
@@ -102,16 +119,3 @@ def _locked_sittings(case: Violation) -> list[int]:
 def _is_within(case: Violation, sitting: Sitting) -> bool:
     first, last = case.penalty_starts_on, case.penalty_ends_on
     return bool(case.penalty_kind and first and last and first <= sitting.last_day <= last)
-
-
-def _concerned(case: Violation, sittings: list[int]) -> list[Mark]:
-    """The marks that the decision voids, published or not."""
-    marks = Mark.registry.filter(candidate=case.candidate_id, sitting__in=sittings).exclude(flag=Mark.Flag.ABSENT)
-    if case.act_in_words.is_of_one_course:
-        marks = marks.exclude(~Q(course=case.course_id), sitting=case.sitting_id)
-    return list(marks.order_by("pk"))
-
-
-def _flag(case: Violation, mark: Mark) -> str:
-    """The act's flag in its own sitting, 取消 where the penalty alone voids the mark."""
-    return case.act_in_words.flag if mark.sitting_id == case.sitting_id else Mark.Flag.CANCELLED

@@ -17,6 +17,7 @@ VALUES = {  # by the column's type; {n} is a number that tells rows apart
     "boolean": "({n}) % 2 = 0",
     "numeric": "({n})::numeric",
     "date": "date '2026-01-01' + ({n})::integer",
+    "time without time zone": "time '06:00' + ({n}) * interval '1 minute'",
     "timestamp with time zone": "timestamptz '2026-01-01 00:00+08' + ({n}) * interval '1 day'",
     "jsonb": "jsonb_build_object('n', {n})",
     "bytea": "decode(lpad(({n})::text, 4, '0'), 'hex')",

@@ -62,7 +62,9 @@ NOT_TRAILED = {
 }
 MORE = {  # values that a table's own constraints ask for
     "scores_mark": {"publication_id": str(FIRST)},
+    "scores_keyedmark": {"turn": "1"},
     "records_penalty": {"ends_on": "date '2030-01-01'"},
+    "scores_papertime": {"ends_at": "time '23:59'"},
     "records_mergerequest": {"candidate_id": str(FIRST)},
     "records_probableduplicate": {"second_id": str(FIRST)},
 }
@@ -352,6 +354,8 @@ def test_what_batches_bring_is_the_batchs_evidence_and_nothing_else_is():
         "records_registration",
         "records_replacement",
         "records_ticket",
+        "scores_keyedline",
+        "scores_keyedmark",
         "scores_mark",
         "scores_sitting",
         "scores_sittingregistration",

@@ -41,6 +41,14 @@ def candidate(world: Any) -> dict[str, Any]:
     return {"pk": world.candidate.pk}
 
 
+def snapshot(world: Any) -> dict[str, Any]:
+    return {"pk": world.snapshot.pk}
+
+
+def keyed_sheet(world: Any) -> dict[str, Any]:
+    return {"pk": world.keyed_sheet.pk}
+
+
 def exemption(world: Any) -> dict[str, Any]:
     return {"pk": world.exemption.pk}
 
@@ -450,6 +458,16 @@ SCORES = [
     Page("scores:confirm", {**SCORE_FILE, "O3": 409}, batch, method="post"),
     Page("scores:undo", SCORE_FILE, batch),
     Page("scores:faults", SCORE_FILE, batch),
+    Page("snapshots:list", SCORE_DESK),
+    Page("snapshots:make", {**SCORE_DESK, "O3": 422}, method="post"),
+    Page("snapshots:download", {**SCORE_FILE, "O3": 404}, snapshot),
+    Page("keying:list", SCORE_DESK),
+    Page("keying:new", SCORE_DESK),
+    Page("keying:detail", SCORE_FILE, keyed_sheet),
+    Page("keying:key", {**SCORE_FILE, "O3": 302}, keyed_sheet),
+    Page("keying:begin", {**SCORE_FILE, "O3": 302}, keyed_sheet, method="post"),
+    Page("keying:finish", {**SCORE_FILE, "O3": 409}, keyed_sheet, method="post"),
+    Page("keying:give-up", {**SCORE_FILE, "O3": 302}, keyed_sheet, method="post"),
     Page("scores:publication", SCORE_FILE, publication),
     Page("scores:publication-step", {**SCORE_FILE, "O3": 409}, asked_for_publication, method="post"),
     Page("scores:statistics", {"visitor": 302, "candidates": 403, "staff": 403, "O3": 200, "O7": 200, "U8": 200}),
@@ -844,6 +862,41 @@ REVIEWS = [
     Page("working-days:remove", {**DAYS, "O1": 302, "OH": 302}, holiday, method="post"),
 ]
 
+
+def registration(world: Any) -> dict[str, Any]:
+    return {"pk": world.sitting_registration.pk}
+
+
+def registration_file(world: Any) -> dict[str, Any]:
+    return {"pk": world.registration_file.pk}
+
+
+def sitting_to_come(world: Any) -> dict[str, Any]:
+    return {"name": world.coming_sitting.name}
+
+
+SEES_A_SITTING = {"visitor": 302, "candidate": 403, "stranger": 404, **READS_THE_RECORD}
+
+SITTINGS = [
+    Page("sittings:list", {"visitor": 302, "candidates": 403, **READS_A_LIST}),
+    Page("sittings:detail", SEES_A_SITTING, sitting_to_come),
+    Page("sittings:registered", SEES_A_SITTING, sitting_to_come),
+    Page("sittings:registered-export", SEES_A_SITTING, sitting_to_come),
+    Page("sittings:missing", SCORE_FILE, sitting_to_come),
+    Page("sittings:missing-export", SCORE_FILE, sitting_to_come),
+    Page("sittings:register", SCORE_FILE, sitting_to_come),
+    Page("sittings:times", SCORE_FILE, sitting_to_come),
+    Page("sittings:cancel", SCORE_FILE, registration),
+    Page("sittings:batches", SCORE_DESK),
+    Page("sittings:upload", SCORE_DESK),
+    Page("sittings:batch", SCORE_FILE, registration_file),
+    Page("sittings:confirm", {**SCORE_FILE, "O3": 409}, registration_file, method="post"),
+    Page("sittings:undo", SCORE_FILE, registration_file),
+    Page("sittings:faults", SCORE_FILE, registration_file),
+    Page("sittings:own", CANDIDATES_ONLY),
+    Page("sittings:slip", {**OTHERS_404, "candidate": 200}, sitting_to_come),
+]
+
 CERTIFICATE_DESK = {"visitor": 302, "candidates": 403, "staff": 403, "U3": 200, "UH": 200, "OH": 200}
 ONE_CERTIFICATE = {"visitor": 302, "candidates": 404, "O*": 403, "U* own": 403, "U* other": 404, "L*": 404}
 SEES_A_CERTIFICATE = {**ONE_CERTIFICATE, "OH": 200, "U3 own": 200, "UH own": 200}
@@ -922,6 +975,7 @@ MESSAGES = [
     Page("inbox-read", {"visitor": 302, "candidates": 302, "staff": 404}, method="post"),
     Page("messages:list", WRITES_TO_MANY),
     Page("messages:log", WRITES_TO_MANY),
+    Page("messages:incoming", WRITES_TO_MANY),
     Page("messages:new", {"visitor": 302, "*": 403, "O2": 200, "U3": 200}),
     Page("messages:detail", SEES_A_BATCH, message_batch),
     Page("messages:release", {"visitor": 302, "*": 403, "UH own": 409, "UH other": 404}, message_batch, method="post"),
@@ -941,6 +995,7 @@ PARTS = {
     "registration": REGISTRATION,
     "merging": MERGING,
     "reviews": REVIEWS,
+    "sittings": SITTINGS,
     "registration-batches": REGISTRATION_BATCHES,
     "kiosks": KIOSKS,
     "photos": PHOTOS,

@@ -39,7 +39,18 @@ from records.photos.models import PhotoSubmission
 from records.rare_names.models import RareName
 from records.registration.models import CandidateBatch, ProbableDuplicate
 from scores.entry.importing import check, receive
-from scores.models import Mark, Publication, ReviewRequest, ScoreBatch, Sitting
+from scores.models import (
+    KeyedSheet,
+    Mark,
+    MarkSnapshot,
+    Publication,
+    RegistrationFile,
+    ReviewRequest,
+    ScoreBatch,
+    Sitting,
+    SittingRegistration,
+)
+from scores.sittings import importing as registering
 from scores.statistics.refreshing import refresh_statistics
 from tests.config.matrix import people, universities
 from tests.factories import (
@@ -50,6 +61,7 @@ from tests.factories import (
     CourseFactory,
     ExemptionFactory,
     GraduationFactory,
+    KeyedSheetFactory,
     MajorFactory,
     MarkFactory,
     MergeRequestFactory,
@@ -60,6 +72,7 @@ from tests.factories import (
     PlanFactory,
     PublicationFactory,
     ReviewFactory,
+    SittingRegistrationFactory,
     UserFactory,
     lay_down_correction_kinds,
 )
@@ -111,6 +124,11 @@ class World:
     decided_review: ReviewRequest
     review_batch: Job
     open_mark: Mark
+    keyed_sheet: KeyedSheet
+    snapshot: MarkSnapshot
+    coming_sitting: Sitting
+    registration_file: RegistrationFile
+    sitting_registration: SittingRegistration
     message_batch: MessageBatch
     failed_message: OutgoingMessage
     inbox_message: InboxMessage
@@ -161,7 +179,23 @@ class World:
             **_registration(candidate, own),
             **_messages(candidate, own),
             **_reviews(sitting, candidate),
+            **_sittings(candidate, folder),
+            snapshot=MarkSnapshot.objects.create(year=2026),
+            keyed_sheet=KeyedSheetFactory(sitting=sitting, candidates=[candidate]),
         )
+
+
+def _sittings(candidate: Candidate, folder: Path) -> dict[str, Any]:
+    """A sitting to come for which the candidate is registered, and a file of registrations with a fault, checked."""
+    sitting = Sitting.objects.create(name="2099-04")
+    path = folder / "registrations.csv"
+    path.write_text("准考证号,课程代码,考点\n000000,00001,一中\n", encoding="utf-8")
+    received, _is_new = registering.receive(path, sitting, practical=False, by=None)
+    return {
+        "coming_sitting": sitting,
+        "registration_file": registering.check(received),
+        "sitting_registration": SittingRegistrationFactory(sitting=sitting, candidate=candidate),
+    }
 
 
 def _reviews(sitting: Sitting, candidate: Candidate) -> dict[str, Any]:

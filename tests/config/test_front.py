@@ -57,6 +57,23 @@ def test_unpublished_marks_and_those_of_tomorrow_are_not_announced(client, db, t
     assert "成绩已" not in shown
 
 
+@pytest.mark.parametrize("address", ["home", "notices", "scores-lookup"])
+@pytest.mark.parametrize(("is_announced", "at", "told"), [(True, "10:00", True), (False, "10:00", False), (True, "09:00", False)])
+def test_everybody_reads_when_results_come_where_the_office_announces_it(client, db, today, address, is_announced, at, told):
+    """``today`` stands at nine: a minute that has come is no longer announced."""
+    PublicationFactory(
+        sitting=SittingFactory(name="2026-10"),
+        approved_at="2026-11-22T10:00+08:00",
+        announced_at=f"2026-11-23T{at}+08:00",
+        is_announced=is_announced,
+    )
+
+    shown = client.get(reverse(address)).content.decode()
+
+    assert ("11月23日10时00分起可查" in shown) is told
+    assert ("2026年10月" in shown) is told
+
+
 def test_without_notices_and_windows_the_page_says_what_would_be_there(client, db):
     shown = page(client)
 

@@ -100,6 +100,7 @@ def test_a_machine_from_nothing_to_a_page_and_back(home: Home):
     assert get(f"{run.address}/static/django_htmx/htmx-2.min.js")[0] == 200
     kinds = [kind for kind in ("granian", "worker", "beat") if any(f" {kind} " in each for each in processes_of(home).values())]
     assert kinds == ["granian", "worker", "beat"]
+    assert any(" --queues clock " in each for each in processes_of(home).values())
 
     second = manage("run")
     assert second.returncode == 1

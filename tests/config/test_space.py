@@ -422,13 +422,19 @@ def test_the_calendar_marks_what_concerns_the_candidate_and_leads_there_while_it
     }
 
 
-def test_a_result_day_is_in_the_calendar_before_it_and_no_mark_with_it(own, candidate):
-    publication = PublicationFactory(sitting=SittingFactory(name="2026-10"), published_at="2026-12-01T10:00+08:00")
+@pytest.mark.parametrize("is_announced", [True, False])
+def test_a_result_day_is_in_the_calendar_only_where_it_is_announced_and_no_mark_with_it(own, candidate, is_announced):
+    publication = PublicationFactory(
+        sitting=SittingFactory(name="2026-10"),
+        approved_at="2026-11-22T10:00+08:00",
+        announced_at="2026-12-01T10:00+08:00",
+        is_announced=is_announced,
+    )
     attempt(candidate, Decimal("77.5"), publication)
 
     shown = page(own, CALENDAR)
 
-    assert "2026-12-01 10:00" in shown
+    assert ("2026-12-01 10:00" in shown) is is_announced
     assert "77.5" not in shown
 
 

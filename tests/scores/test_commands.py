@@ -16,6 +16,7 @@ from django.db import connection
 from records.jobs import running
 from records.jobs.models import Job
 from records.models import Candidate, Credit
+from scores.entry import entering
 from scores.entry.importing import receive, sitting_named
 from scores.management.commands import import_scores
 from scores.models import Mark, Publication, ScoreBatch, SittingStatistic, StagedMark
@@ -98,7 +99,7 @@ def test_a_file_that_was_entered_before_can_be_published_by_sending_it_again(
 def test_a_publication_that_was_killed_is_finished_by_the_same_command(
     good_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def power_cut(*_arguments: object) -> None:
+    def power_cut(*_arguments: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
@@ -170,15 +171,15 @@ def test_the_command_waits_for_who_is_entering_the_credits(
     assert Job.objects.get().attempts == 1
 
 
-@pytest.mark.parametrize("cut", ["check", "enter"])
+@pytest.mark.parametrize("cut", ["staged_of", "judge", "enter"])
 def test_what_a_killed_import_left_behind_is_given_up_by_the_same_command(
     good_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, cut: str
 ) -> None:
-    def power_cut(*_arguments: object) -> None:
+    def power_cut(*_arguments: object, **_more: object) -> None:
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(import_scores, cut, power_cut)
+        patched.setattr(entering, cut, power_cut)
         with pytest.raises(KeyboardInterrupt):
             run(capsys, good_file)
 

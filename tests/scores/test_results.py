@@ -85,6 +85,7 @@ def test_the_holder_sees_the_marks_of_the_latest_sitting(client: Client, candida
 
 
 def test_unpublished_marks_are_not_shown_to_their_holder(client: Client, candidate: Candidate, latest: Publication) -> None:
+    sheets.prepare(latest)
     unpublished = PublicationFactory(sitting=latest.sitting, sequence=2)
     marked(unpublished, candidate, points=CANARY)
     later = PublicationFactory(sitting=SittingFactory(name="2027-04"))
@@ -165,6 +166,13 @@ def test_the_page_is_open_and_shows_the_number_masked(client: Client, candidate:
 def test_before_any_publication_the_page_says_so(client: Client, candidate: Candidate) -> None:
     assert "还没有公布过成绩" in client.get(reverse("scores-lookup")).content.decode()
     assert "还没有公布过成绩" in ask(client, ticket_of(candidate), candidate.identity_number).content.decode()
+
+
+def test_a_sitting_that_cannot_be_looked_up_yet_is_not_named(client: Client, candidate: Candidate, latest: Publication) -> None:
+    assert latest_sitting() is None
+    assert "2026年10月" not in client.get(reverse("scores-lookup")).content.decode()
+    sheets.prepare(latest)
+    assert "现在可以查2026年10月的成绩" in client.get(reverse("scores-lookup")).content.decode()
 
 
 def test_who_asks_too_often_is_held_back(client: Client, candidate: Candidate, latest: Publication) -> None:

@@ -23,7 +23,7 @@ MANAGE = str(settings.BASE_DIR / "manage.py")
 
 
 class Command(BaseCommand):
-    """Servers, tables, demonstration, static files, then web, worker and beat under this process."""
+    """Servers, tables, demonstration, static files, then web, workers and beat under this process."""
 
     help = "Start everything on this machine: database, broker, web, worker, beat."
     requires_system_checks: list[str] = []
@@ -116,8 +116,21 @@ def _children(host: str, port: int) -> list[Child]:
     web += ["--blocking-threads", os.environ.get("KAOJI_WEB_THREADS", "4")]  # each holds a database connection
     web += ["--workers-kill-timeout", "5s", "--respawn-failed-workers", "config.wsgi:application"]
     worker = [*celery, "worker", "--concurrency", os.environ.get("KAOJI_WORKERS", cores), "--without-mingle", "--without-gossip"]
+    clock = [
+        *celery,
+        "worker",
+        "--queues",
+        "clock",
+        "--pool",
+        "solo",
+        "--hostname",
+        "clock@%h",
+        "--without-mingle",
+        "--without-gossip",
+    ]
     beat = [*celery, "beat", "--pidfile", ""]
-    return [Child(name, command, _logs() / f"{name}.log") for name, command in (("web", web), ("worker", worker), ("beat", beat))]
+    programs = {"web": web, "worker": worker, "clock": clock, "beat": beat}
+    return [Child(name, command, _logs() / f"{name}.log") for name, command in programs.items()]
 
 
 def _answers(host: str, port: int) -> bool:

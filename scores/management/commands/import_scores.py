@@ -15,8 +15,8 @@ from records.imports.faults import Fault, FileRefused, ImportReport
 from records.jobs import running
 from records.jobs.models import Job
 from scores import tasks  # noqa: F401 - registers the work of its jobs
-from scores.entry.entering import discard_left_behind, enter
-from scores.entry.importing import check, receive, report_again, report_of, sitting_named
+from scores.entry.entering import check_and_enter, discard_left_behind
+from scores.entry.importing import receive, report_again, report_of, sitting_named
 from scores.models import Publication, ScoreBatch, Sitting
 from scores.publishing.publication import publish_at_once
 
@@ -53,9 +53,7 @@ class Command(ImportCommand):
 
 def _bring_in(batch: ScoreBatch) -> ImportReport:
     discard_left_behind(batch)
-    batch = check(batch)
-    if batch.state == State.READY:
-        batch = enter(batch)
+    batch = check_and_enter(batch)
     if batch.state == State.FAULTY:
         raise FileRefused(Fault(**fault) for fault in batch.file.outcome["faults"])
     return report_of(batch)
