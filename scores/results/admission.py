@@ -24,7 +24,8 @@ SOONEST, SPREAD = 4, 7
 """Seconds: everybody is asked to come again after 4 to 10, so that those who were sent away together do not come together."""
 FIELDS = ("csrfmiddlewaretoken", "ticket", "number", "proof", "proof-stamp")
 LONGEST = 2000
-PLACE = "<!-- typed -->"
+PLACE = "[typed]"
+"""Stands in the frame where the fields of the request go; nothing of it has to be escaped."""
 
 
 class AdmissionMiddleware:

@@ -190,7 +190,12 @@ def test_the_last_sitting_waits_for_its_publication(city: None) -> None:
     waiting = Publication.objects.filter(sitting=last.sitting)
 
     assert {publication.published_at for publication in waiting} == {None}
-    assert {publication.prepared_at for publication in waiting} == {None}
+    written, practical = (waiting.get(kind=kind) for kind in (Publication.Kind.WRITTEN, Publication.Kind.PRACTICAL))
+    assert written.prepared_at is None
+    assert written.announced_at is None
+    assert practical.prepared_by_id != practical.confirmed_by_id
+    assert practical.announced_at > timezone.now()
+    assert practical.sheets_made_at
     assert all(publication.preview["marks"] for publication in waiting)
     batches = ScoreBatch.objects.filter(publication__in=waiting)
     assert {batch.state for batch in batches} == {ScoreBatch.State.CONFIRMED}

@@ -47,7 +47,8 @@ def learner(db) -> Candidate:
 @pytest.fixture
 def marks(learner) -> Sitting:
     """Two published marks of October 2026."""
-    publication = PublicationFactory(sitting=SittingFactory(name="2026-10"), published_at=timezone.now())
+    now = timezone.now()
+    publication = PublicationFactory(sitting=SittingFactory(name="2026-10"), published_at=now, sheets_made_at=now)
     common = {"sitting": publication.sitting, "publication": publication, "candidate": learner}
     MarkFactory(course=CourseFactory(code="04729", name="大学语文"), points=Decimal("76.0"), **common)
     MarkFactory(course=CourseFactory(code="00015", name="英语（二）"), points=None, flag="缺考", **common)

@@ -167,9 +167,7 @@ def test_a_review_that_changes_the_decision_leaves_what_the_change_says(people, 
     mark, other = published(candidate, april), published(candidate, april)
     case = decided(people, candidate, april, "6.2", grave="", happened_on=dt.date(2026, 4, 12))
     today = timezone.localdate()
-    VIOLATION.take(
-        "take-review", case, by=people.officer, facts={"review_grounds": "只是交头接耳。", "review_asked_on": today}
-    )
+    VIOLATION.take("take-review", case, by=people.officer, facts={"review_grounds": "只是交头接耳。", "review_asked_on": today})
 
     VIOLATION.take(
         "change",
