@@ -8,8 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
-import xlsxwriter
 from django.utils.translation import gettext as _
+from xlsxwriter import Workbook
+
+from records.workbooks import new_workbook
 
 MOST_IN_SPREADSHEET = 100_000
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would compute a cell that begins so
@@ -50,7 +52,7 @@ def table_of(folder: Path, rows: int) -> Iterator[Table]:
             text.write(heads())
             yield text
         return
-    book = xlsxwriter.Workbook(folder / "留痕.xlsx", {"constant_memory": True, "strings_to_formulas": False})
+    book = new_workbook(folder / "留痕.xlsx", constant_memory=True)
     try:
         sheet = _Sheet(book)
         sheet.write(heads())
@@ -70,7 +72,7 @@ class _Text:
 class _Sheet:
     MOST_CHARACTERS = 32_000  # of a cell; the exact lines hold the rest
 
-    def __init__(self, book: xlsxwriter.Workbook) -> None:
+    def __init__(self, book: Workbook) -> None:
         self.sheet = book.add_worksheet(_("留痕"))
         self.row = 0
 

@@ -9,9 +9,9 @@ from typing import IO, Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
-from xlsxwriter import Workbook
 
 from records.archive.models import PaperFile
+from records.workbooks import new_workbook
 
 CHUNK = 2000
 MOST_IN_A_WORKBOOK = 200_000
@@ -61,7 +61,7 @@ def as_csv(titles: Row, rows: Iterable[Row]) -> Iterator[str]:
 def write_workbook(sheets: Iterable[tuple[str, Row, Iterable[Row]]]) -> IO[bytes]:
     """A workbook of sheets (name, titles, rows), as an open file at its beginning; numbers as numbers, the rest as text."""
     content = tempfile.TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
-    with Workbook(content, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with new_workbook(content, constant_memory=True) as book:
         for name, titles, rows in sheets:
             _write_sheet(book.add_worksheet(name), titles, rows)
     content.seek(0)

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from django.utils.translation import gettext as _
-from xlsxwriter import Workbook
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
@@ -14,6 +13,7 @@ from records.imports.delimited import UnreadableRow
 from records.imports.faults import Fault, FileRefused
 from records.imports.shape import FAULT_COLUMN, Rows, header_names
 from records.imports.tabular import UNPACKED_LIMIT, raw_rows
+from records.workbooks import new_workbook
 
 SHEET_ROWS = 1_048_576
 CELL_CHARACTERS = 32_767
@@ -35,8 +35,7 @@ def write_fault_workbook(
     ``name`` and ``unpacked_limit`` as for ``open_table``.
     """
     listed = list(faults)
-    options = {"constant_memory": True, "tmpdir": str(destination.parent)}
-    with Workbook(str(destination), options) as book:
+    with new_workbook(destination, constant_memory=True, tmpdir=str(destination.parent)) as book:
         text = book.add_format({"num_format": "@"})
         rows_sheet = _Sheet(book.add_worksheet(_("原表")), text)
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from typing import Any
 
-import xlsxwriter
 from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from records.listing import CaseFilter
+from records.workbooks import new_workbook
 from scores.models import Sitting
 from scores.reviews.models import Origin, ReviewRequest, Scope
 from scores.reviews.workflow import REVIEW
@@ -73,7 +73,7 @@ HEADS = (
 def table_of(cases: QuerySet[ReviewRequest]) -> tuple[bytes, int]:
     """The cases as an Excel file, without any mark, and how many rows it has."""
     written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, {"constant_memory": True, "in_memory": True})
+    book = new_workbook(written, constant_memory=True, in_memory=True)
     sheet = book.add_worksheet(_("成绩复核"))
     sheet.write_row(0, 0, HEADS)
     count = 0

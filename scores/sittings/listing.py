@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Iterable
 from typing import Any
 
-import xlsxwriter
 from django import forms
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +17,7 @@ from records.candidates.searching import meant_by
 from records.listing import SearchForm
 from records.offices.models import Office
 from records.people.models import User
+from records.workbooks import new_workbook
 from scores.models import Sitting, SittingRegistration
 from scores.sittings.missing import heads, missing_in, rows_of
 from scores.sittings.models import PRACTICAL, WRITTEN
@@ -99,8 +97,7 @@ def table_of(rows: QuerySet[SittingRegistration], title: str) -> tuple[bytes, in
     Of more than ``AT_MOST`` the first, and a last line saying that there are more. The same lines give the same file all day.
     """
     written = io.BytesIO()
-    book = xlsxwriter.Workbook(written, {"constant_memory": True, "in_memory": True})
-    book.set_properties({"created": dt.datetime.combine(timezone.localdate(), dt.time(), dt.UTC)})
+    book = new_workbook(written, constant_memory=True, in_memory=True)
     sheet = book.add_worksheet(title)
     count = _write(sheet, heads(), rows_of(rows[:AT_MOST]))
     if count == AT_MOST and rows[AT_MOST : AT_MOST + 1]:

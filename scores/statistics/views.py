@@ -17,10 +17,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
-from xlsxwriter import Workbook
 
 from audit.reads import reads_nothing
 from records.people.requests import SignedRequest
+from records.workbooks import new_workbook
 from scores.models import Publication, Sitting, SittingStatistic, StatisticQuerySet
 from scores.statistics import charts
 from scores.statistics.figures import Figures
@@ -286,7 +286,7 @@ def _workbook(found: Sitting, courses: list[CourseLine]) -> HttpResponse:
     keys = ["registered", "present", "absent", "barred", "passed", "pass_rate", "mean", "stdev"]
     keys += ["lowest", "q1", "median", "q3", "highest"]
     content = io.BytesIO()
-    with Workbook(content, {"in_memory": True}) as book:
+    with new_workbook(content, in_memory=True) as book:
         sheet = book.add_worksheet(found.name)
         sheet.write_row(0, 0, heads)
         for place, line in enumerate(courses, start=1):

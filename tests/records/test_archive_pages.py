@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from openpyxl import load_workbook
 
 from records.archive import exporting, searching
 from records.archive.models import PaperFile
@@ -18,6 +17,7 @@ from records.candidates.pinyin import initials, sort_key
 from records.models import Candidate, User
 from tests.factories import CandidateFactory, PaperFileFactory, PaperItemFactory, RegistrationFactory
 from tests.records.archive_browsing import page, reads
+from tests.workbooks import rows_in
 
 LIST = "/archive/"
 
@@ -136,7 +136,7 @@ def exported(client: Any, person: User, suffix: str, **query: str) -> list[list[
     content = b"".join(answer.streaming_content)
     if suffix == "csv":
         return list(csv.reader(io.StringIO(content.decode("utf-8-sig"))))
-    return [list(row) for row in load_workbook(io.BytesIO(content)).worksheets[0].iter_rows(values_only=True)]
+    return rows_in(content)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "xlsx"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import io
+import datetime as dt
 from decimal import Decimal
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
-from python_calamine import CalamineWorkbook
 
 from audit.models import Event
 from config import review_effects
@@ -32,6 +31,7 @@ from scores.reviews.workflow import REVIEW
 from tests.factories import GraduationFactory, PlanCourseFactory, PlanFactory, ReviewFactory
 from tests.proofs import png
 from tests.scores.test_reviews import UPHELD, found, published
+from tests.workbooks import rows_in
 
 pytestmark = pytest.mark.django_db
 
@@ -330,10 +330,23 @@ def test_the_table_holds_the_filtered_cases_and_no_mark(client, candidate, offic
     content = client.get(reverse("reviews:export"), {"scope": "entry"}).content
     empty = client.get(reverse("reviews:export"), {"scope": "missed"}).content
 
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    rows = rows_in(content)
     assert rows[1][0] == case.case_number
     assert not any(str(cell) == "58" for cell in rows[1])
-    assert len(CalamineWorkbook.from_filelike(io.BytesIO(empty)).get_sheet_by_index(0).to_python()) == 1
+    assert len(rows_in(empty)) == 1
+
+
+def test_the_same_cases_are_the_same_file_all_day(client, officer, mark, time_machine):
+    ask(mark, scope="entry", statement="自查", origin=Origin.OFFICE, by=officer)
+    taken = set()
+    for hour in (1, 22):
+        time_machine.move_to(
+            dt.datetime.combine(timezone.localdate(), dt.time(hour), timezone.get_default_timezone()), tick=False
+        )
+        client.force_login(officer)
+        taken.add(client.get(reverse("reviews:export")).content)
+
+    assert len(taken) == 1
 
 
 def test_the_letter_is_a_signed_page(client, candidate_user, officer, second_officer, mark):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
-from python_calamine import CalamineWorkbook
 
 from audit.models import Event
 from audit.workflow import NotNow
@@ -40,6 +38,7 @@ from tests.factories import (
 )
 from tests.scores import seats
 from tests.scores.files import SITTING, ticket_of
+from tests.workbooks import rows_in
 
 pytestmark = pytest.mark.django_db
 COMING = "2099-04"
@@ -160,7 +159,7 @@ def test_the_list_of_missing_marks_is_narrowed_by_university_and_course_and_take
 
     assert ticket_of(stranger) not in text
     assert text.count(ticket_of(candidate)) == 1
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    rows = rows_in(answer.content)
     assert [row[:5] for row in rows[1:]] == [
         [ticket_of(candidate), candidate.name, str(candidate.managing_university), "00015", "英语（二）"]
     ]
@@ -191,7 +190,7 @@ def test_a_table_that_is_cut_says_so_in_its_last_line(
 
     answer = client.get(reverse("sittings:registered-export", args=[over.name]))
 
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()[1:]
+    rows = rows_in(answer.content)[1:]
     assert len(rows) == lines
     assert any("只列出前2条" in str(row[0]) for row in rows) is (people > 2)
     assert Event.objects.get(verb="export").details["rows"] == 2
