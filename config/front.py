@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from audit.reads import reads_nothing
-from config.templatetags.look import THEME_COOKIE, THEMES
 from config.wording import written_date, written_moment, written_month_day, written_weekday
 from records.notices.models import Notice, Window
+from records.themes import THEME_COOKIE, THEMES
 from scores.models import Publication
 
 SHOWN = 5

@@ -20,11 +20,9 @@ from django.utils.safestring import SafeString
 from config import drawing, states, wording
 from config.states import State
 from records.people.identity import mentions_a_number
+from records.themes import theme_of
 
 register = template.Library()
-
-THEMES = ("light", "dark")
-THEME_COOKIE = "theme"
 
 for name, write in (
     ("cn_date", wording.written_date),
@@ -113,8 +111,7 @@ def theme_attribute(context: Context) -> SafeString:
 def theme(context: Context) -> str:
     """``light``, ``dark`` or "" for the reader's system, from the cookie."""
     request = context.get("request")
-    chosen = request.COOKIES.get(THEME_COOKIE) if request else None
-    return chosen if chosen in THEMES else ""
+    return theme_of(request) if request else ""
 
 
 @register.simple_tag(takes_context=True)

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.db.models import F
 from django.utils import timezone
 
+from records.lookups.counters import raised
 from records.lookups.models import LookupCount
 
 OWN_SPACE, OWN_COURSES, PROGRESS, OWN_CASE, DOCUMENT, OWN_READS = "L2", "L3", "L2P", "L2C", "L2D", "L2R"
@@ -21,13 +22,7 @@ DAYS_BACK = 2
 
 def count(channel: str) -> None:
     """One more look-up through ``channel`` today."""
-    key = _key(channel, timezone.localdate())
-    if cache.add(key, 1, timeout=KEPT_SECONDS):
-        return
-    try:
-        cache.incr(key)
-    except ValueError:  # the cache was emptied between the two statements
-        return
+    raised({_key(channel, timezone.localdate()): KEPT_SECONDS})
 
 
 def collect() -> None:

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import ipaddress
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest
 
+from records.lookups.counters import raised
 from records.people.encryption import lookup_hash
 
 MINUTE = 60
@@ -88,28 +90,28 @@ def source_of(request: HttpRequest) -> str:
 
 def take(limit: Limit, whom: str) -> None:
     """Count one more for ``whom`` (a source, a number); raises ``TooMany`` when that is more than the limit."""
+    take_all([(limit, whom)])
+
+
+def take_all(counted: Sequence[tuple[Limit, str]]) -> None:
+    """Count one more for each; raises ``TooMany`` for the first that has more than its limit."""
     now = int(time.time())
-    period = now // limit.seconds
-    key = f"limit:{limit.name}:{period}:{lookup_hash(whom, b'limit').hex()}"
-    if cache.add(key, 1, timeout=limit.seconds):
-        return
-    try:
-        count = cache.incr(key)
-    except ValueError:  # it ended between the two statements
-        return
-    if count > limit.count:
-        raise TooMany((period + 1) * limit.seconds - now)
+    keys = {_key(limit, whom, now): limit for limit, whom in counted}
+    for count, limit in zip(raised({key: limit.seconds for key, limit in keys.items()}), keys.values(), strict=True):
+        if count > limit.count:
+            raise TooMany((now // limit.seconds + 1) * limit.seconds - now)
+
+
+def _key(limit: Limit, whom: str, now: int) -> str:
+    return f"limit:{limit.name}:{now // limit.seconds}:{lookup_hash(whom, b'limit').hex()}"
 
 
 def forget(limit: Limit, whom: str) -> None:
     """Take back the count of ``whom`` in the running period: the right password came in the end."""
-    period = int(time.time()) // limit.seconds
-    cache.delete(f"limit:{limit.name}:{period}:{lookup_hash(whom, b'limit').hex()}")
+    cache.delete(_key(limit, whom, int(time.time())))
 
 
 def pass_through(door: Door, source: str, person: str, *, is_proven: bool) -> None:
     """Count one request at a door, for ``source_of`` the request and for the number asked about; raises ``TooMany``."""
-    take(door.source, source)
-    if not is_proven:
-        take(door.unproven, source)
-    take(door.person, person)
+    unproven = [] if is_proven else [(door.unproven, source)]
+    take_all([(door.source, source), *unproven, (door.person, person)])

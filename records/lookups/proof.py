@@ -20,10 +20,11 @@ import altcha
 from django import forms
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django_altcha import get_altcha_challenge
+
+from records.lookups.counters import raised
 
 LARGEST_NUMBER = 50_000
 """How far the browser counts at most: about a second on a phone."""
@@ -106,4 +107,4 @@ def _opened_at(stamp: str) -> int | None:
 
 
 def _is_first_use(token: str) -> bool:
-    return bool(cache.add(f"proof:{token}", 1, timeout=VALID_SECONDS))
+    return raised({f"proof:{token}": VALID_SECONDS}) == [1]
